@@ -1,0 +1,40 @@
+"""The carrier of how cold homes get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from vatra.situation.timegrid import TimeGrid
+
+THRESHOLDS_C = (16.0, 12.0, 8.0)
+"""Indoor temperatures below which people are counted, °C."""
+
+
+@dataclass(frozen=True)
+class HomesOutlook:
+    """How cold each block gets, and what its heaters would draw.
+
+    Parameters
+    ----------
+    grid
+        The half-hour slots.
+    block_id
+        Ids of the blocks, in the order of the city's table.
+    indoor_c
+        Block × slot: mean indoor air temperature at the end of the slot, °C, float32.
+    heater_want_kw
+        Block × slot: what the block's electric heaters would draw in the slot if it were lit, kW,
+        mean over the slot, float32.
+    people_below
+        Threshold °C (rows) × slot: residents in blocks below it.
+    """
+
+    grid: TimeGrid
+    block_id: pd.Index[str]
+    indoor_c: NDArray[np.float32]
+    heater_want_kw: NDArray[np.float32]
+    people_below: pd.DataFrame

@@ -1,0 +1,62 @@
+"""The carrier of a whole plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vatra.blackouts.model import Schedule
+from vatra.city.model import City
+from vatra.demand.model import Demand
+from vatra.networks.model import Outlook
+from vatra.relocation.model import Relocation
+from vatra.situation.model import Situation
+from vatra.warm_points.model import WarmPoints
+
+
+@dataclass(frozen=True)
+class LoopRound:
+    """One round of the loop between switching and physics.
+
+    Parameters
+    ----------
+    heater_mwh
+        Energy of the homes' extra heaters, as the round's schedule was made for, MWh.
+    change_mw
+        Largest change of any slot's city load against the round before, MW.
+    excess_mw
+        Most by which the load that results exceeds a limit, MW.
+    """
+
+    heater_mwh: float
+    change_mw: float
+    excess_mw: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """City and situation, and what follows from them.
+
+    Parameters
+    ----------
+    city, situation
+        What the plan is for.
+    demand, schedule, outlook, warm_points, relocation
+        Its stages.
+    rounds
+        Rounds of the loop between switching and physics.
+    settled
+        Whether the loop came to rest.
+    seconds
+        Time of each stage, seconds.
+    """
+
+    city: City
+    situation: Situation
+    demand: Demand
+    schedule: Schedule
+    outlook: Outlook
+    warm_points: WarmPoints
+    relocation: Relocation
+    rounds: tuple[LoopRound, ...]
+    settled: bool
+    seconds: dict[str, float]
