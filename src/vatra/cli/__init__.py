@@ -1,1 +1,5 @@
-"""TODO."""
+"""The command line: parse, call, show."""
+
+from vatra.cli.main import main
+
+__all__ = ["main"]

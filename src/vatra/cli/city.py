@@ -1,0 +1,120 @@
+"""``vatra city``: make, import, check and show a city."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vatra.cli.terminal import Progress, run, show_json, show_problems
+from vatra.planning.progress import Clock
+from vatra.problems import InputError, format_problems
+
+RESIDENTS = click.IntRange(20_000, 3_000_000)
+
+
+@click.group()
+def city() -> None:
+    """Make, import, check and show a city."""
+
+
+@city.command("new")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--residents", type=RESIDENTS, default=3_000_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+def new(folder: Path, residents: int, seed: int) -> None:
+    """Make a synthetic city in FOLDER. It has no real location of anything."""
+
+    def work() -> str:
+        from vatra.city import check_city_folder, summarise_city, write_city
+        from vatra.city.synthetic import make_city
+
+        check_city_folder(folder)
+        clock = Clock(Progress())
+        with clock.stage("synthetic city") as figure:
+            made = make_city(residents, seed)
+            figure.append(f"{made.residents:,} residents in {len(made.blocks):,} blocks")
+        with clock.stage("writing") as figure:
+            write_city(made, folder)
+            figure.append(str(folder))
+        return str(summarise_city(made))
+
+    click.echo(run(work))
+
+
+@city.group("import")
+def import_() -> None:
+    """Import a real city."""
+
+
+@import_.command("osm")
+@click.argument("pbf", type=click.Path(path_type=Path))
+@click.option(
+    "--population",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Residents by cell or point: GeoPackage, GeoJSON, CSV with lon and lat, GeoTIFF.",
+)
+@click.option("--out", "folder", type=click.Path(path_type=Path), required=True)
+@click.option("--name", help="Name of the city.  [default: the file's name]")
+@click.option("--peak-mw", type=click.FloatRange(0, min_open=True), help="Known winter peak, MW.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+def import_osm_(  # noqa: PLR0917 - one parameter an option
+    pbf: Path, population: Path, folder: Path, name: str | None, peak_mw: float | None, seed: int
+) -> None:
+    """Import streets, buildings and people from OpenStreetMap's FILE.osm.pbf.
+
+    The networks that OpenStreetMap doesn't have are synthesised over it and marked as assumed.
+    """
+
+    def work() -> tuple[str, list[str]]:
+        from vatra.city import check_city_folder, import_osm, summarise_city, write_city
+
+        check_city_folder(folder)
+        clock = Clock(Progress())
+        with clock.stage("OpenStreetMap and people") as figure:
+            made, left_out = import_osm(
+                pbf, population, seed=seed, name=name, known_peak_mw=peak_mw
+            )
+            figure.append(f"{made.residents:,} residents in {len(made.blocks):,} blocks")
+        with clock.stage("writing") as figure:
+            write_city(made, folder)
+            figure.append(str(folder))
+        return summarise_city(made), left_out
+
+    summary, left_out = run(work)
+    click.echo(summary)
+    if left_out:
+        click.echo("\nLeft out or repaired:")
+        for line in left_out:
+            click.echo(f"  {line}")
+
+
+@city.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def check(folder: Path, as_json: bool) -> None:
+    """List every problem of the city in FOLDER; exit with 1 if there is any."""
+    from vatra.city import check_city
+
+    problems = run(lambda: check_city(folder), as_json=as_json)
+    if problems:
+        show_problems(InputError(str(folder), problems), as_json=as_json)
+        raise SystemExit(1)
+    if as_json:
+        show_json({"source": str(folder), "problems": []})
+    else:
+        click.echo(format_problems(str(folder), []))
+
+
+@city.command("show")
+@click.argument("folder", type=click.Path(path_type=Path))
+def show(folder: Path) -> None:
+    """Summarise the city in FOLDER in plain words."""
+
+    def work() -> str:
+        from vatra.city import read_city, summarise_city
+
+        return str(summarise_city(read_city(folder)))
+
+    click.echo(run(work))

@@ -1,0 +1,166 @@
+"""``vatra plan`` and ``vatra demo``: from a city and a situation to a plan with its report."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vatra.cli.city import RESIDENTS
+from vatra.cli.terminal import Progress, run, show_json
+from vatra.planning.progress import Clock
+
+if TYPE_CHECKING:
+    from vatra.city import City
+    from vatra.planning import Plan
+    from vatra.situation import Situation
+
+_HOURS = click.FloatRange(0.5, 400)
+_SITES = click.IntRange(0, 100_000)
+
+
+@click.command("plan")
+@click.argument("city", type=click.Path(path_type=Path))
+@click.option("--situation", "situation_file", type=click.Path(path_type=Path), required=True)
+@click.option("--hours", type=_HOURS, help="Horizon.  [default: the situation's, or 72]")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the plan.")
+@click.option("--warm-points", "sites", type=_SITES, default=1000, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def plan(  # noqa: PLR0917 - one parameter an option
+    city: Path, situation_file: Path, hours: float | None, out: Path, sites: int, as_json: bool
+) -> None:
+    """Plan the CITY (a folder) through a situation (a TOML file)."""
+
+    def work() -> Plan:
+        from vatra.city import read_city
+        from vatra.planning import check_plan_folder
+        from vatra.situation import read_situation
+
+        check_plan_folder(out)
+        clock = Clock(Progress(quiet=as_json))
+        with clock.stage("reading the city") as figure:
+            place = read_city(city)
+            figure.append(f"{place.residents:,} residents in {len(place.blocks):,} blocks")
+        situation = read_situation(situation_file, place, hours)
+        return _plan(place, situation, out, sites, clock)
+
+    _tell(run(work, as_json=as_json), out, as_json=as_json)
+
+
+@click.command("demo")
+@click.option("--residents", type=RESIDENTS, default=3_000_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--hours", type=_HOURS, default=72, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("vatra-demo"),
+    show_default=True,
+    help="Folder of the plan.",
+)
+@click.option("--warm-points", "sites", type=_SITES, help="[default: 1,000 for 3 million people]")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    help="Where synthetic cities are kept.  [default: VATRA_CACHE or the user's cache folder]",
+)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def demo(  # noqa: PLR0917 - one parameter an option
+    residents: int,
+    seed: int,
+    hours: float,
+    out: Path,
+    sites: int | None,
+    cache: Path | None,
+    as_json: bool,
+) -> None:
+    """Plan 72 hours of 23-25 November 2022 for a synthetic city of three million.
+
+    The supply limit is 430 MW, then 690 MW, against a demand of about 1,500 MW, in a cold spell.
+    """
+
+    def work() -> Plan:
+        from vatra.planning import check_plan_folder
+        from vatra.situation import november_2022
+
+        check_plan_folder(out)
+        clock = Clock(Progress(quiet=as_json))
+        place = _cached_city(residents, seed, cache or default_cache(), clock)
+        wanted = sites if sites is not None else max(1, round(1000 * residents / 3_000_000))
+        return _plan(place, november_2022(place, hours), out, wanted, clock)
+
+    _tell(run(work, as_json=as_json), out, as_json=as_json)
+
+
+def _plan(city: City, situation: Situation, out: Path, sites: int, clock: Clock) -> Plan:
+    from vatra.planning import make_plan, write_plan
+    from vatra.publish import write_report
+
+    made = make_plan(city, situation, sites=sites, progress=clock.progress)
+    with clock.stage("writing the plan and its report") as figure:
+        write_plan(made, out, publishers=[write_report])
+        figure.append(str(out))
+    return made
+
+
+def _tell(made: Plan, out: Path, *, as_json: bool) -> None:
+    from vatra.planning import summary_of
+    from vatra.publish import summarise
+
+    if as_json:
+        show_json({"out": str(out), **summary_of(made)})
+        return
+    click.echo(f"\n{summarise(made)}\n")
+    click.echo(f"Report: {out / 'report.html'}  (Ukrainian: {out / 'report.uk.html'})")
+    click.echo(f"Plan:   {out}")
+
+
+def default_cache() -> Path:
+    """Return where synthetic cities are kept: VATRA_CACHE, or the user's cache folder.
+
+    Returns
+    -------
+    Path
+        The folder; it need not exist.
+    """
+    if named := os.environ.get("VATRA_CACHE"):
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("vatra", appauthor=False)
+
+
+def _cached_city(residents: int, seed: int, cache: Path, clock: Clock) -> City:
+    from vatra.city import read_city, write_city
+    from vatra.city.synthetic import make_city
+    from vatra.problems import InputError
+
+    folder = cache / "cities" / f"{_maker_digest()}-{residents}-{seed}"
+    if folder.is_dir():
+        try:
+            with clock.stage("synthetic city, cached") as figure:
+                made = read_city(folder)
+                figure.append(f"{made.residents:,} residents in {len(made.blocks):,} blocks")
+                return made
+        except InputError:
+            pass  # a damaged cache is made anew
+    with clock.stage("synthetic city") as figure:
+        made = make_city(residents, seed)
+        figure.append(f"{made.residents:,} residents in {len(made.blocks):,} blocks")
+    with clock.stage("keeping the city") as figure:
+        write_city(made, folder)
+        figure.append(str(folder))
+    return made
+
+
+def _maker_digest() -> str:
+    """Name the code that makes a city, so that a newer maker doesn't read an older city."""
+    digest = hashlib.sha256()
+    package = Path(str(files("vatra.city")))
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
