@@ -15,6 +15,8 @@ prange = numba.prange
 def njit(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Function], Function]:
     """Compile a function of arrays, and keep the result on disk for the next run.
 
+    It lets go of the interpreter while it runs, so that threads may share the work.
+
     Parameters
     ----------
     parallel
@@ -23,5 +25,5 @@ def njit(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Functio
         Let the compiler reorder floating-point operations. Only for kernels whose results are
         checked against a plain version within a tolerance.
     """
-    decorate = numba.njit(cache=True, parallel=parallel, fastmath=fastmath)
+    decorate = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)
     return cast("Callable[[Function], Function]", decorate)
