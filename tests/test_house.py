@@ -45,7 +45,11 @@ def test_no_import_runs_back(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [*MODULES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))],
+    [
+        *MODULES,
+        *sorted((ROOT / "tests").rglob("*.py")),
+        *sorted((ROOT / "benchmarks").glob("*.py")),
+    ],
     ids=lambda p: str(p.relative_to(ROOT)),
 )
 def test_modules_are_short(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vatra.cli.terminal import Progress, run, show_json, show_problems
-from vatra.planning.progress import Clock
+from vatra.progress import Clock
 from vatra.problems import InputError, format_problems
 
 RESIDENTS = click.IntRange(20_000, 3_000_000)

@@ -12,7 +12,7 @@ import click
 
 from vatra.cli.city import RESIDENTS
 from vatra.cli.terminal import Progress, run, show_json
-from vatra.planning.progress import Clock
+from vatra.progress import Clock
 
 if TYPE_CHECKING:
     from vatra.city import City
@@ -35,7 +35,7 @@ def plan(  # noqa: PLR0917 - one parameter an option
 ) -> None:
     """Plan the CITY (a folder) through a situation (a TOML file)."""
 
-    def work() -> Plan:
+    def work() -> tuple[Plan, Clock]:
         from vatra.city import read_city
         from vatra.planning import check_plan_folder
         from vatra.situation import read_situation
@@ -48,7 +48,7 @@ def plan(  # noqa: PLR0917 - one parameter an option
         situation = read_situation(situation_file, place, hours)
         return _plan(place, situation, out, sites, clock)
 
-    _tell(run(work, as_json=as_json), out, as_json=as_json)
+    _tell(*run(work, as_json=as_json), out, as_json=as_json)
 
 
 @click.command("demo")
@@ -83,7 +83,7 @@ def demo(  # noqa: PLR0917 - one parameter an option
     The supply limit is 430 MW, then 690 MW, against a demand of about 1,500 MW, in a cold spell.
     """
 
-    def work() -> Plan:
+    def work() -> tuple[Plan, Clock]:
         from vatra.planning import check_plan_folder
         from vatra.situation import november_2022
 
@@ -93,26 +93,29 @@ def demo(  # noqa: PLR0917 - one parameter an option
         wanted = sites if sites is not None else max(1, round(1000 * residents / 3_000_000))
         return _plan(place, november_2022(place, hours), out, wanted, clock)
 
-    _tell(run(work, as_json=as_json), out, as_json=as_json)
+    _tell(*run(work, as_json=as_json), out, as_json=as_json)
 
 
-def _plan(city: City, situation: Situation, out: Path, sites: int, clock: Clock) -> Plan:
+def _plan(
+    city: City, situation: Situation, out: Path, sites: int, clock: Clock
+) -> tuple[Plan, Clock]:
     from vatra.planning import make_plan, write_plan
     from vatra.publish import write_report
 
-    made = make_plan(city, situation, sites=sites, progress=clock.progress)
+    made = make_plan(city, situation, sites=sites, clock=clock)
     with clock.stage("writing the plan and its report") as figure:
         write_plan(made, out, publishers=[write_report])
         figure.append(str(out))
-    return made
+    return made, clock
 
 
-def _tell(made: Plan, out: Path, *, as_json: bool) -> None:
+def _tell(made: Plan, clock: Clock, out: Path, *, as_json: bool) -> None:
     from vatra.planning import summary_of
     from vatra.publish import summarise
 
     if as_json:
-        show_json({"out": str(out), **summary_of(made)})
+        seconds = {name: round(took, 2) for name, took in clock.seconds.items()}
+        show_json({"out": str(out), **summary_of(made), "seconds": seconds})
         return
     click.echo(f"\n{summarise(made)}\n")
     click.echo(f"Report: {out / 'report.html'}  (Ukrainian: {out / 'report.uk.html'})")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from vatra.planning.progress import Stage
+from vatra.progress import Stage
 from vatra.problems import InputError, format_problems
 
 Answer = TypeVar("Answer")

@@ -3,13 +3,10 @@
 from vatra.planning.folder import check_plan_folder, content_hash, summary_of, write_plan
 from vatra.planning.loop import make_plan
 from vatra.planning.model import LoopRound, Plan
-from vatra.planning.progress import Clock, Stage
 
 __all__ = [
-    "Clock",
     "LoopRound",
     "Plan",
-    "Stage",
     "check_plan_folder",
     "content_hash",
     "make_plan",

@@ -16,7 +16,7 @@ from vatra.homes import HomeParameters, simulate_homes
 from vatra.networks import feeder_available, make_outlook, simulate_networks
 from vatra.networks.model import Outlook
 from vatra.planning.model import LoopRound, Plan
-from vatra.planning.progress import Clock, Progress
+from vatra.progress import Clock
 from vatra.relocation import plan_relocation
 from vatra.situation.model import Situation
 from vatra.warm_points import warm_points_of
@@ -36,7 +36,7 @@ def make_plan(
     sites: int = 1000,
     rules: Rules | None = None,
     homes: HomeParameters | None = None,
-    progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> Plan:
     """Plan the horizon of a situation: who is dark, what works, how cold it gets, what to open.
 
@@ -52,8 +52,8 @@ def make_plan(
         Rules of the blackouts; by default those of the situation, then those of practice.
     homes
         Parameters of the homes.
-    progress
-        Called at the start and end of each stage.
+    clock
+        Times the stages and tells of them.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def make_plan(
         The plan with its certificates. Its blackouts keep every limit with the homes' heaters
         and the pickup counted, or say where that can't be done.
     """
-    clock = Clock(progress)
+    clock = clock or Clock()
     rules = rules or Rules.from_dict(situation.rules)
     homes = homes or HomeParameters()
     with clock.stage("demand") as figure:
@@ -130,8 +130,12 @@ def _close_loop(
     assert best is not None
     (excess, change), demand, schedule, outlook = best
     schedule = _certify(city, demand, schedule, rules, orders)
-    return demand, schedule, outlook, tuple(rounds), excess <= 0 and (
-        change <= SETTLED_MW_SHARE * peak_mw
+    return (
+        demand,
+        schedule,
+        outlook,
+        tuple(rounds),
+        excess <= 0 and (change <= SETTLED_MW_SHARE * peak_mw),
     )
 
 
