@@ -1,0 +1,174 @@
+"""What each kind of building is made of, thermally, and what is assumed of the people in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vatra.city.schema import ARCHETYPES
+
+
+@dataclass(frozen=True)
+class Archetype:
+    """Thermal figures of one kind of building, per m² of heated floor.
+
+    Heat is lost from the air directly (windows and air exchange) and from the heavy mass (walls,
+    roof, floor); air and mass exchange heat with each other.
+
+    Parameters
+    ----------
+    loss_w_m2k
+        Heat loss per kelvin between the air inside and outside, W/m²K: transmission and air
+        exchange of the building's mean flat.
+    direct_share
+        Share of it that bypasses the heavy mass: windows and air exchange.
+    tau_h
+        Slow time constant of cooling of the mean flat, hours; the heat capacity of the heavy mass
+        follows from it (`heavy_capacity`).
+    aperture
+        Solar heat inside per W/m² of global horizontal irradiance, m² per m² of floor: windows
+        0.15-0.20 m²/m² × transmittance 0.6 × frame 0.7 × shade 0.6 × mean of four façades 0.8.
+    top_corner_factor
+        Loss of a flat in the top corner relative to the mean flat.
+    source
+        Where loss and time constant come from.
+    """
+
+    loss_w_m2k: float
+    direct_share: float
+    tau_h: float
+    aperture: float
+    top_corner_factor: float
+    source: str
+
+
+PHYSICS: dict[str, Archetype] = {
+    "prewar_brick": Archetype(
+        2.22, 0.45, 80.0, 0.030, 1.4,
+        "Loss: TABULA CZ.AB.01. Time constant: coefficient of accumulation of walls 2½ bricks "
+        "thick, 65-100 h in the middle and 60-65 h in the corner of a building.",
+    ),
+    "brick_5": Archetype(
+        2.66, 0.45, 60.0, 0.032, 1.5,
+        "Loss: TABULA PL.MFH.02. Time constant: measured 51 and 66 h in an uninsulated brick "
+        "building (Baumit VIVA park).",
+    ),
+    "panel_5": Archetype(
+        3.00, 0.45, 50.0, 0.032, 1.7,
+        "Loss: assumed, between TABULA CZ.AB.04 (2.28) and RS.AB.04 (4.45, which would need "
+        "twice the heat that such buildings are known to use). Time constant: coefficient of "
+        "accumulation of the series K7-3 51 h and 1-605A 77 h in the middle, 32-46 h in corners.",
+    ),
+    "panel_9": Archetype(
+        2.28, 0.50, 55.0, 0.034, 1.6,
+        "Loss: TABULA CZ.AB.04. Time constant: as for the panel series, 46-77 h.",
+    ),
+    "panel_9_late": Archetype(
+        1.67, 0.55, 66.0, 0.034, 1.6,
+        "Loss: TABULA CZ.AB.05. Time constant: assumed, the capacity of the older panels with "
+        "the lower loss.",
+    ),
+    "panel_16": Archetype(
+        1.90, 0.55, 52.0, 0.036, 1.6,
+        "Loss: assumed, between TABULA BG.AB.04 (1.55) and PL.AB.03 (2.34). Time constant: "
+        "assumed below that of nine floors, as engineers in Kyiv say that these cool first.",
+    ),
+    "new_build": Archetype(
+        1.04, 0.65, 120.0, 0.040, 1.5,
+        "Loss: TABULA PL.AB.06. Time constant: between measured 97 h (light, insulated) and "
+        "191 h (massive, insulated, Baumit VIVA park).",
+    ),
+    "private_house": Archetype(
+        2.80, 0.40, 50.0, 0.036, 1.0,
+        "Assumed: uninsulated masonry house, loss as of five-floor brick with more envelope; "
+        "time constant as measured in an uninsulated brick building (51 h).",
+    ),
+}  # fmt: skip
+"""Physics of each of `vatra.city.schema.ARCHETYPES`.
+
+The TABULA figure of heat capacity, 45 Wh/m²K for every building, isn't used: it would give time
+constants of 10-29 h for old buildings where 42-77 h and more are measured.
+"""
+
+COUPLING_W_M2K = 9.2
+"""Air to heavy mass, W/K per m² of floor: 3.45 W/m²K × 4.5 m²/m² (air to surfaces) in series
+with 9.1 W/m²K × 2.5 m²/m² (surfaces to mass), ISO 13790 5R1C."""
+
+LIGHT_WH_M2K = 8.0
+"""Heat capacity of air, furniture and surfaces, Wh/K per m²; assumed. ISO 52016-1 has 2.8 for air
+and furniture without surfaces."""
+
+
+@dataclass(frozen=True)
+class HomeParameters:
+    """What is assumed of homes beyond their archetype. All of it can be varied in ensembles.
+
+    Parameters
+    ----------
+    mass_factor
+        Factor on the heavy mass, one figure or one a block. Measured time constants of like
+        buildings differ by about ±35 %, claims in the press by a factor of ten.
+    loss_factor
+        Factor on the heat loss, one figure or one a block.
+    setpoint_c
+        Indoor temperature that the heating holds, °C.
+    initial_c
+        Indoor temperature before the first slot, °C, in balance with the outdoors.
+    design_outdoor_c
+        Outdoor temperature for which heating is designed, °C; −22 for Kyiv.
+    heater_setpoint_c
+        Temperature at which people stop their electric heaters, °C; assumed, the WHO guideline.
+    heater_share
+        Share of dwellings that own an electric heater; assumed.
+    heater_kw
+        Power of the heaters of such a dwelling, kW; 1-2 kW are usual.
+    gas_unpowered_share
+        Share of gas heating that works with no electricity; assumed (boilers without pumps).
+    people_w
+        Heat of a resident at home, W.
+    appliance_w_m2
+        Mean heat of appliances and light where there is power, W/m²; with people about the
+        3 W/m² of TABULA and ISO 13790.
+    stove_kw
+        Mean heat that a dwelling in the cold gets from its gas stove, kW; assumed. It dries up
+        the oxygen and makes carbon monoxide, so nobody should.
+    convective_share
+        Share of the heat of radiators, heaters, people and appliances that goes to the air.
+    emission_per_k
+        Extra heat of a radiator for each kelvin that a room is colder than the set temperature:
+        1.3 (the radiators' exponent) over 62.5 K (95/70 °C water, 20 °C room).
+    heat_ramp_h
+        Hours that a building's own heating takes to full heat after it comes back; assumed.
+    """
+
+    mass_factor: ArrayLike = 1.0
+    loss_factor: ArrayLike = 1.0
+    setpoint_c: float = 20.0
+    initial_c: float = 20.0
+    design_outdoor_c: float = -22.0
+    heater_setpoint_c: float = 18.0
+    heater_share: float = 0.6
+    heater_kw: float = 1.5
+    gas_unpowered_share: float = 0.3
+    people_w: float = 70.0
+    appliance_w_m2: float = 2.0
+    stove_kw: float = 0.3
+    convective_share: float = 0.7
+    emission_per_k: float = 1.3 / 62.5
+    heat_ramp_h: float = 1.0
+
+
+def physics_table() -> NDArray[np.float64]:
+    """Return the physics as an array, one row an archetype in the order of the schema.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Columns: loss W/m²K, direct share, time constant h, aperture, top corner factor.
+    """
+    rows = [PHYSICS[name] for name in ARCHETYPES]
+    return np.array(
+        [[r.loss_w_m2k, r.direct_share, r.tau_h, r.aperture, r.top_corner_factor] for r in rows]
+    )
