@@ -1,0 +1,216 @@
+"""Reads and writes the folder of a city.
+
+``city.toml`` says what the city is, ``city.gpkg`` holds a layer for each table, ``streets.parquet``
+the streets (or a layer does), ``water.inp`` an EPANET model where there is one. A file
+``<table>.csv`` takes the place of a table's layer, for those who edit in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from vatra.city.about import FILE, read_about, write_about
+from vatra.city.fit import fit_table
+from vatra.city.layers import GPKG, STREETS, WATER, read_layers
+from vatra.city.model import City, empty_table
+from vatra.city.rules import check_tables
+from vatra.city.schema import TABLE, TABLES
+from vatra.problems import InputError, Problem
+
+_OWN_FILES = {FILE, GPKG, STREETS, WATER, *(f"{table.name}.csv" for table in TABLES)}
+_STAMP = "2022-11-23T00:00:00.000Z"  # GeoPackages carry a time stamp; a fixed one repeats bytes
+
+
+def write_city(city: City, path: str | Path) -> None:
+    """Write a city to a folder, all of it or nothing.
+
+    An older city in the same place is replaced; files that are not a city's are kept.
+
+    Parameters
+    ----------
+    city
+        The city.
+    path
+        Folder to write to.
+
+    Raises
+    ------
+    InputError
+        Where the place is taken by something that isn't a city, or can't be written.
+    """
+    target = Path(path).resolve()
+    _refuse_foreign(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+            folder = Path(scratch) / "new"
+            folder.mkdir()
+            _write_files(city, folder)
+            if target.exists():
+                _keep_foreign_files(target, folder)
+                target.rename(Path(scratch) / "old")
+            try:
+                folder.rename(target)
+            except OSError:
+                if (Path(scratch) / "old").exists():
+                    (Path(scratch) / "old").rename(target)
+                raise
+    except OSError as error:
+        reason = f"can't be written ({error.strerror or error})"
+        problem = Problem(str(target), "", reason, "choose another folder")
+        raise InputError(str(path), [problem]) from error
+
+
+def _refuse_foreign(target: Path) -> None:
+    if target.is_dir():
+        if (target / FILE).is_file() or not any(target.iterdir()):
+            return
+        reason = f"the folder holds other things and no {FILE}"
+    elif target.exists():
+        reason = "is a file, not a folder"
+    else:
+        return
+    problem = Problem(str(target), "", reason, "choose a new folder or one that holds a city")
+    raise InputError(str(target), [problem])
+
+
+def _keep_foreign_files(old: Path, new: Path) -> None:
+    for item in old.iterdir():
+        if item.name in _OWN_FILES or item.name.startswith(f"{GPKG}-"):
+            continue
+        if item.is_dir() and not item.is_symlink():
+            shutil.copytree(item, new / item.name, symlinks=True)
+        else:
+            shutil.copy2(item, new / item.name, follow_symlinks=False)
+
+
+def _write_files(city: City, folder: Path) -> None:
+    write_about(city.about, folder / FILE)
+    with _fixed_stamp():
+        for name, frame in city.tables().items():
+            if name == "streets":
+                continue
+            _write_layer(name, frame.reset_index(), folder / GPKG, city.about.crs)
+    _as_geo(city.streets.reset_index(), city.about.crs).to_parquet(
+        folder / STREETS, index=False, compression="zstd"
+    )
+    if city.water_inp is not None:
+        with (folder / WATER).open("w", encoding="utf-8", newline="") as file:
+            file.write(city.water_inp)
+
+
+def _write_layer(name: str, frame: pd.DataFrame, path: Path, crs: str) -> None:
+    table = TABLE[name]
+    try:
+        if not table.geometry:
+            pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=False)
+            return
+        kinds = table.geometry
+        pyogrio.write_dataframe(
+            _as_geo(frame, crs),
+            path,
+            layer=name,
+            driver="GPKG",
+            geometry_type=kinds[0] if len(kinds) == 1 else "Unknown",
+        )
+    except (ValueError, TypeError, RuntimeError, pyogrio.errors.DataSourceError) as error:
+        problem = Problem(name, "", f"can't be written ({error})", "check its columns")
+        raise InputError(str(path), [problem]) from error
+
+
+def _as_geo(frame: pd.DataFrame, crs: str) -> gpd.GeoDataFrame:
+    geo = gpd.GeoDataFrame(frame, geometry="geometry")
+    return geo if geo.crs is not None else geo.set_crs(crs)
+
+
+@contextmanager
+def _fixed_stamp() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _STAMP})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def read_city(path: str | Path) -> City:
+    """Read a city from its folder and check it.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Returns
+    -------
+    City
+        With every table in the columns and types of the schema.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with it.
+    """
+    city, problems = load_city(path)
+    if city is None or problems:
+        raise InputError(os.fspath(path), problems)
+    return city
+
+
+def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
+    """Read a city from its folder as far as possible.
+
+    Parameters
+    ----------
+    path
+        The folder.
+
+    Returns
+    -------
+    City or None
+        None where there are problems.
+    list[Problem]
+        Everything that is wrong with it.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        reason = "is a file, not a folder" if folder.exists() else "no such folder"
+        mend = "give the folder of a city; «vatra city new» or «vatra city import» makes one"
+        return None, [Problem(str(folder), "", reason, mend)]
+    about, problems = read_about(folder / FILE)
+    crs = None if about is None else about.crs
+    layers, found = read_layers(folder, crs)
+    problems += found
+    frames: dict[str, pd.DataFrame] = {}
+    for table in TABLES:
+        if table.name in layers:
+            frames[table.name], found = fit_table(table, layers[table.name])
+            problems += found
+    water, found = _read_water(folder / WATER)
+    problems += found
+    unreadable = {p.place.split(".")[0] for p in problems}
+    problems += check_tables(about, frames, skip=unreadable)
+    if about is None or problems:
+        return None, problems
+    for table in TABLES:
+        frames.setdefault(table.name, empty_table(table.name, about.crs))
+    return City(about=about, water_inp=water, **frames), problems
+
+
+def _read_water(path: Path) -> tuple[str | None, list[Problem]]:
+    if not path.exists():
+        return None, []
+    try:
+        return path.read_bytes().decode("utf-8"), []
+    except (UnicodeDecodeError, OSError) as error:
+        mend = "save it as text in UTF-8, or remove it"
+        return None, [Problem(WATER, "", f"can't be read ({error})", mend)]
