@@ -36,7 +36,8 @@ def table(name: str, *rows: dict[str, Any]) -> pd.DataFrame:
     if not schema.geometry:
         return frame
     points = gpd.points_from_xy(np.zeros(len(rows)), np.zeros(len(rows)))
-    return gpd.GeoDataFrame(frame, geometry=points, crs=CRS)
+    placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=points, crs=CRS)
+    return placed
 
 
 def block(block_id: str, **changes: Any) -> dict[str, Any]:

@@ -24,9 +24,10 @@ class Archetype:
         exchange of the building's mean flat.
     direct_share
         Share of it that bypasses the heavy mass: windows and air exchange.
-    tau_h
-        Slow time constant of cooling of the mean flat, hours; the heat capacity of the heavy mass
-        follows from it (`heavy_capacity`).
+    cooling_tau_h
+        Time constant of cooling of the mean flat, hours: that of the single exponential which is as
+        warm after two days without heat. The heavy mass follows from it
+        (`vatra.homes.two_node.slow_time_constant`).
     aperture
         Solar heat inside per W/m² of global horizontal irradiance, m² per m² of floor: windows
         0.15-0.20 m²/m² × transmittance 0.6 × frame 0.7 × shade 0.6 × mean of four façades 0.8.
@@ -38,7 +39,7 @@ class Archetype:
 
     loss_w_m2k: float
     direct_share: float
-    tau_h: float
+    cooling_tau_h: float
     aperture: float
     top_corner_factor: float
     source: str
@@ -46,42 +47,42 @@ class Archetype:
 
 PHYSICS: dict[str, Archetype] = {
     "prewar_brick": Archetype(
-        2.22, 0.45, 80.0, 0.030, 1.4,
+        2.22, 0.40, 75.0, 0.030, 1.4,
         "Loss: TABULA CZ.AB.01. Time constant: coefficient of accumulation of walls 2½ bricks "
         "thick, 65-100 h in the middle and 60-65 h in the corner of a building.",
     ),
     "brick_5": Archetype(
-        2.66, 0.45, 60.0, 0.032, 1.5,
+        2.66, 0.40, 60.0, 0.032, 1.5,
         "Loss: TABULA PL.MFH.02. Time constant: measured 51 and 66 h in an uninsulated brick "
         "building (Baumit VIVA park).",
     ),
     "panel_5": Archetype(
-        3.00, 0.45, 50.0, 0.032, 1.7,
+        2.90, 0.40, 50.0, 0.032, 1.7,
         "Loss: assumed, between TABULA CZ.AB.04 (2.28) and RS.AB.04 (4.45, which would need "
         "twice the heat that such buildings are known to use). Time constant: coefficient of "
         "accumulation of the series K7-3 51 h and 1-605A 77 h in the middle, 32-46 h in corners.",
     ),
     "panel_9": Archetype(
-        2.28, 0.50, 55.0, 0.034, 1.6,
+        2.28, 0.45, 57.0, 0.034, 1.6,
         "Loss: TABULA CZ.AB.04. Time constant: as for the panel series, 46-77 h.",
     ),
     "panel_9_late": Archetype(
-        1.67, 0.55, 66.0, 0.034, 1.6,
+        1.67, 0.50, 66.0, 0.034, 1.6,
         "Loss: TABULA CZ.AB.05. Time constant: assumed, the capacity of the older panels with "
         "the lower loss.",
     ),
     "panel_16": Archetype(
-        1.90, 0.55, 52.0, 0.036, 1.6,
+        1.90, 0.50, 52.0, 0.036, 1.6,
         "Loss: assumed, between TABULA BG.AB.04 (1.55) and PL.AB.03 (2.34). Time constant: "
         "assumed below that of nine floors, as engineers in Kyiv say that these cool first.",
     ),
     "new_build": Archetype(
-        1.04, 0.65, 120.0, 0.040, 1.5,
+        1.04, 0.60, 120.0, 0.040, 1.5,
         "Loss: TABULA PL.AB.06. Time constant: between measured 97 h (light, insulated) and "
         "191 h (massive, insulated, Baumit VIVA park).",
     ),
     "private_house": Archetype(
-        2.80, 0.40, 50.0, 0.036, 1.0,
+        2.80, 0.35, 51.0, 0.036, 1.0,
         "Assumed: uninsulated masonry house, loss as of five-floor brick with more envelope; "
         "time constant as measured in an uninsulated brick building (51 h).",
     ),
@@ -170,5 +171,8 @@ def physics_table() -> NDArray[np.float64]:
     """
     rows = [PHYSICS[name] for name in ARCHETYPES]
     return np.array(
-        [[r.loss_w_m2k, r.direct_share, r.tau_h, r.aperture, r.top_corner_factor] for r in rows]
+        [
+            [r.loss_w_m2k, r.direct_share, r.cooling_tau_h, r.aperture, r.top_corner_factor]
+            for r in rows
+        ]
     )

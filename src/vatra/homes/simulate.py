@@ -11,7 +11,7 @@ from vatra.city.schema import ARCHETYPES
 from vatra.homes import _kernels as k
 from vatra.homes.archetypes import HomeParameters, physics_table
 from vatra.homes.model import THRESHOLDS_C, HomesOutlook
-from vatra.homes.two_node import TwoNode, make_two_node
+from vatra.homes.two_node import TwoNode, make_two_node, slow_time_constant
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
 
@@ -61,11 +61,15 @@ def block_physics(city: City, parameters: HomeParameters = DEFAULT) -> TwoNode:
     parameters
         What is assumed of homes; its factors on mass and loss are used.
     """
-    table = physics_table()[_archetype_rows(city)]
+    kinds = physics_table()
+    slow_h = slow_time_constant(
+        kinds[:, 0], kinds[:, 1], kinds[:, 2], air_share=parameters.convective_share
+    )
+    rows = _archetype_rows(city)
     return make_two_node(
-        table[:, 0],
-        table[:, 1],
-        table[:, 2],
+        kinds[rows, 0],
+        kinds[rows, 1],
+        slow_h[rows],
         mass_factor=parameters.mass_factor,
         loss_factor=parameters.loss_factor,
     )

@@ -21,6 +21,9 @@ from vatra.homes.archetypes import COUPLING_W_M2K, LIGHT_WH_M2K
 
 Float = NDArray[np.float64]
 
+MEASURED_H = 48.0
+"""Hours after which published cool-downs were measured."""
+
 
 @dataclass(frozen=True)
 class TwoNode:
@@ -115,6 +118,20 @@ class TwoNode:
         air, mass = self.rise(air_share)
         return air - e_aa * air - e_am * mass, mass - e_ma * air - e_mm * mass
 
+    def left_after(self, hours: float, air_share: ArrayLike) -> Float:
+        """Return the share of the indoor-outdoor difference that is left after the heat stops.
+
+        Parameters
+        ----------
+        hours
+            Hours after steady heating has stopped.
+        air_share
+            Share of that heating that went to the air.
+        """
+        e_aa, e_am, _, _ = self.propagator(hours)
+        rise_air, rise_mass = self.rise(air_share)
+        return np.asarray(e_aa + e_am * rise_mass / rise_air)
+
     def outdoor_weight(self, hours: float) -> tuple[Float, Float]:
         """Return the weight of the outdoor temperature in air and mass after a step.
 
@@ -157,15 +174,16 @@ def heavy_capacity(
         for x in (direct_w_k, inner_w_k, outer_w_k, light_wh_k, tau_h)
     )
     left = direct + inner - light / tau
-    if np.any(left <= 0.0):
-        raise ValueError("the time constant is shorter than the air alone would give")
-    return np.asarray(tau * (inner + outer - np.square(inner) / left))
+    heavy = tau * (inner + outer - np.square(inner) / np.where(left > 0.0, left, np.inf))
+    if np.any(left <= 0.0) or np.any(heavy <= 0.0):
+        raise ValueError("the time constant is shorter than air and furniture alone would give")
+    return np.asarray(heavy)
 
 
 def make_two_node(
     loss_w_k: ArrayLike,
     direct_share: ArrayLike,
-    tau_h: ArrayLike,
+    slow_tau_h: ArrayLike,
     *,
     mass_factor: ArrayLike = 1.0,
     loss_factor: ArrayLike = 1.0,
@@ -178,7 +196,7 @@ def make_two_node(
         Loss of the air to the outdoors along both ways, W/K.
     direct_share
         Share of it that bypasses the mass.
-    tau_h
+    slow_tau_h
         Slow time constant of free cooling with both factors at 1, hours.
     mass_factor
         Factor on the heavy mass that follows from it.
@@ -188,7 +206,8 @@ def make_two_node(
     loss, share = np.asarray(loss_w_k, dtype=np.float64), np.asarray(direct_share, dtype=np.float64)
     inner = np.full(np.broadcast(loss, share).shape, COUPLING_W_M2K)
     light = np.full(inner.shape, LIGHT_WH_M2K)
-    heavy = heavy_capacity(share * loss, inner, _outer(loss * (1.0 - share), inner), light, tau_h)
+    outer = _outer(loss * (1.0 - share), inner)
+    heavy = heavy_capacity(share * loss, inner, outer, light, slow_tau_h)
     scaled = loss * np.asarray(loss_factor, dtype=np.float64)
     return TwoNode(
         direct_w_k=share * scaled,
@@ -197,6 +216,40 @@ def make_two_node(
         light_wh_k=light,
         heavy_wh_k=heavy * np.asarray(mass_factor, dtype=np.float64),
     )
+
+
+def slow_time_constant(
+    loss_w_k: ArrayLike,
+    direct_share: ArrayLike,
+    cooling_tau_h: ArrayLike,
+    *,
+    after_h: float = MEASURED_H,
+    air_share: float = 0.7,
+) -> Float:
+    """Return the slow time constant for which a building cools as far as it was measured to.
+
+    A measured cool-down is summed up by one exponential, `cooling_tau_h`. Two nodes fall faster in
+    the first hours, so that their slow time constant must be longer to be as warm in the end.
+
+    Parameters
+    ----------
+    loss_w_k, direct_share
+        As of `make_two_node`.
+    cooling_tau_h
+        Time constant of the single exponential through start and end, hours.
+    after_h
+        Hours from start to end.
+    air_share
+        Share of the heating before that went to the air.
+    """
+    target = np.exp(-after_h / np.asarray(cooling_tau_h, dtype=np.float64))
+    low = np.asarray(cooling_tau_h, dtype=np.float64) * 0.5
+    high = low * 40.0
+    for _ in range(60):
+        middle = np.sqrt(low * high)
+        warm = make_two_node(loss_w_k, direct_share, middle).left_after(after_h, air_share) > target
+        low, high = np.where(warm, low, middle), np.where(warm, middle, high)
+    return np.asarray(np.sqrt(low * high))
 
 
 def _outer(through: Float, inner: Float) -> Float:
