@@ -30,9 +30,10 @@ def check_city(city: City | str | Path) -> list[Problem]:
     """
     if not isinstance(city, City):
         return load_city(city)[1]
-    problems = check_about(city.about)
+    about_problems = check_about(city.about)
+    problems = list(about_problems)
     frames: dict[str, pd.DataFrame] = {}
     for name, raw in city.tables().items():
         frames[name], found = fit_table(TABLE[name], raw)
         problems += found
-    return problems + check_tables(city.about, frames)
+    return problems + check_tables(None if about_problems else city.about, frames)

@@ -23,6 +23,8 @@ Flags = NDArray[np.bool_]
 _TRUE = {"true", "t", "yes", "y", "1", "1.0", "так", "істина"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0", "ні", "хиба"}
 _GEOMETRY_NAMES = {"geometry", "geom", "wkt", "x", "y", "lon", "lat"}
+_MOST = {"MW": 1e5, "h": 1e5, "m": 1e6, "m²": 1e8, "m³": 1e9, "m³/h": 1e8}
+"""More than anything in a city, by unit: numbers above were meant in another unit; assumed."""
 _MOST_COUNT = 2**53  # whole numbers above this are not exact as floats
 
 
@@ -39,8 +41,9 @@ def fit_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
     Returns
     -------
     pd.DataFrame
-        Indexed by id; the columns of the schema in its order and types, then any others, then
-        the geometry (a GeoDataFrame where the schema has geometry and `raw` is one).
+        Indexed by id (unnamed where that column is missing); the columns of the schema in its
+        order and types, then any others, then the geometry (a GeoDataFrame where the schema has
+        geometry and `raw` is one).
     list[Problem]
         Everything that doesn't fit.
     """
@@ -49,7 +52,9 @@ def fit_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
     problems = _name_problems(table, raw)
     ids, id_problems = _fit_ids(table, raw)
     problems += id_problems
-    geometry = raw.geometry.name if isinstance(raw, gpd.GeoDataFrame) and _active(raw) else None
+    geometry: str | None = (
+        raw.geometry.name if isinstance(raw, gpd.GeoDataFrame) and _active(raw) else None
+    )
     fitted: dict[str, Any] = {}
     for column in table.columns[1:]:
         if column.name not in raw.columns:
@@ -58,11 +63,12 @@ def fit_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
         values, found = _fit_column(table, column, raw[column.name], ids)
         fitted[column.name] = values
         problems += found
-    known = {table.id, geometry, *fitted}
+    known: set[str | None] = {table.id, geometry, *fitted}
     for name in raw.columns:
         if name not in known:
             fitted[str(name)] = raw[name].to_numpy()
-    index = pd.Index(ids, name=table.id, dtype="object")
+    name = table.id if table.id in raw.columns else None
+    index = pd.Index(ids, name=name, dtype="object")
     frame = pd.DataFrame(fitted, index=index)
     if table.geometry and geometry is not None:
         shapes = gpd.GeoSeries(raw[geometry].to_numpy(), index=index, crs=raw.crs)
@@ -227,7 +233,7 @@ def _numbers(values: pd.Series) -> tuple[NDArray[np.float64], Flags]:
 
 def _range_faults(column: Column, number: NDArray[np.float64]) -> tuple[Flags, str]:
     low = -np.inf if column.minimum is None else column.minimum
-    high = np.inf if column.maximum is None else column.maximum
+    high = _MOST.get(column.unit, np.inf) if column.maximum is None else column.maximum
     limit = _MOST_COUNT if column.kind == "int" else np.finfo(np.float64).max
     with np.errstate(invalid="ignore"):
         wrong = (number < low) | (number > high) | (np.abs(number) > limit)
@@ -238,6 +244,8 @@ def _range_faults(column: Column, number: NDArray[np.float64]) -> tuple[Flags, s
         return wrong, f"{label} can't be infinite"
     if low == 0.0 and (number[wrong] < 0.0).all():
         return wrong, f"{label} can't be negative"
+    if column.maximum is None and (number[wrong] > 0.0).all():
+        return wrong, f"no {label} in a city is that large"
     return wrong, f"{label} is out of range"
 
 

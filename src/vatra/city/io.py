@@ -190,6 +190,9 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
     crs = None if about is None else about.crs
     layers, found = read_layers(folder, crs)
     problems += found
+    unread = {p.place for p in found} - layers.keys()
+    if GPKG in unread:
+        unread |= TABLE.keys() - layers.keys()
     frames: dict[str, pd.DataFrame] = {}
     for table in TABLES:
         if table.name in layers:
@@ -197,8 +200,7 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
             problems += found
     water, found = _read_water(folder / WATER)
     problems += found
-    unreadable = {p.place.split(".")[0] for p in problems}
-    problems += check_tables(about, frames, skip=unreadable)
+    problems += check_tables(about, frames, skip=unread)
     if about is None or problems:
         return None, problems
     for table in TABLES:
