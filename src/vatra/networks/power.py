@@ -167,7 +167,7 @@ def backed_share(
     safe_need = np.where(need_mw > 0.0, need_mw, 1.0)
     given = np.where(need_mw > 0.0, np.minimum(1.0, backup_mw / safe_need), 1.0)
     safe_backup = np.where(backup_mw > 0.0, backup_mw, 1.0)
-    load = np.where(backup_mw > 0.0, np.minimum(1.0, need_mw / safe_backup), 0.0)
+    load = np.minimum(need_mw, backup_mw) / safe_backup
     burn_h = load * SLOT_H
     left_h = np.where(given > 0.0, fuel_h, 0.0)
     full_h = left_h.copy()

@@ -86,7 +86,8 @@ def balance_water(
 
 def _fit(wanted: Float, available: float) -> float:
     total = float(wanted.sum())
-    return 1.0 if total <= available else max(available, 0.0) / total
+    # Rounding may leave a little less than nothing for zones that want nothing.
+    return 1.0 if total <= max(available, 0.0) else max(available, 0.0) / total
 
 
 def tap_share(
