@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +23,8 @@ class WarmPoints:
         One row a block with need, indexed by ``block_id``: ``need`` (people who will look for
         warmth), ``reached`` (of them within reach of a chosen site), ``assigned`` (of them with
         a place), ``site_id`` (nearest chosen site, empty if none), ``walk_m`` (to it; NaN if
-        none), ``reason`` (why not all are served: empty, ``no site in reach``, ``capacity``).
+        none), ``reason`` (why not all are served: empty, ``no site in reach``, ``capacity``),
+        ``candidates`` (sites within reach, chosen or not).
     need
         People in need at the planning hour.
     reached
@@ -36,6 +37,8 @@ class WarmPoints:
         Walking distance that counts as reach, metres.
     planning_time
         UTC slot of greatest need.
+    assignment
+        Who goes where: ``block_id``, ``site_id``, ``people``, ``walk_m``.
     """
 
     sites: gpd.GeoDataFrame
@@ -47,3 +50,4 @@ class WarmPoints:
     served_bound: int
     reach_m: float
     planning_time: pd.Timestamp | None
+    assignment: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -1,0 +1,56 @@
+"""Which sites to open: the most people within reach first, then the most seats filled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vatra.warm_points._choose import open_greedily, swap_to_cover
+from vatra.warm_points.arcs import Arcs
+
+
+def choose_sites(
+    arcs: Arcs,
+    need: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    capacity: NDArray[np.int64],
+    sites: int,
+    *,
+    quality: NDArray[np.float64] | None = None,
+    fixed: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int64]:
+    """Choose up to `sites` sites: most weight within reach first, then most seats filled.
+
+    Parameters
+    ----------
+    arcs
+        Walks within reach.
+    need
+        People by home.
+    weight
+        What it counts to bring each home within reach.
+    capacity
+        Places by site, 0 where it may not open.
+    sites
+        How many may be open.
+    quality
+        What a place at each site counts, 0 to 1; all alike by default.
+    fixed
+        Sites that are open in any case.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Row numbers of the chosen sites, ascending; fewer where more would add nothing.
+    """
+    quality = np.ones(arcs.sites) if quality is None else quality
+    fixed = np.zeros(arcs.sites, dtype=bool) if fixed is None else fixed
+    is_open = fixed.copy()
+    # Those nearest take the seats first.
+    row = np.repeat(np.arange(arcs.sites), np.diff(arcs.site_ptr))
+    nearest = arcs.site_home[np.lexsort((arcs.site_m, row))]
+    shape = (arcs.site_ptr, nearest, arcs.home_ptr, arcs.home_site)
+    opened = open_greedily(*shape, weight, need, capacity, quality, is_open, sites)
+    if opened >= sites:
+        swap_to_cover(*shape, weight, capacity, is_open, fixed, 50)
+    return np.flatnonzero(is_open)
