@@ -2,7 +2,9 @@
 
 from vatra.situation.model import Basis, Claim, Damage, Situation, SupplyLimit, Weather
 from vatra.situation.november import november_2022
+from vatra.situation.read import read_situation
 from vatra.situation.timegrid import SLOT_H, TimeGrid
+from vatra.situation.weather import read_weather
 
 __all__ = [
     "SLOT_H",
@@ -14,4 +16,6 @@ __all__ = [
     "TimeGrid",
     "Weather",
     "november_2022",
+    "read_situation",
+    "read_weather",
 ]

@@ -80,3 +80,21 @@ class TimeGrid:
     def slot_of(self, time: pd.Timestamp) -> int:
         """Return the slot in which a time falls; may lie before 0 or past the end."""
         return int((time.tz_convert("UTC") - self.start) // pd.Timedelta(minutes=30))
+
+    def touched(self, since: pd.Timestamp | None, until: pd.Timestamp | None) -> tuple[int, int]:
+        """Return the slots that a span touches: the first, and the one after the last.
+
+        Parameters
+        ----------
+        since, until
+            The span, with time zones; None for the start and end of the grid.
+
+        Returns
+        -------
+        tuple[int, int]
+            Both within the grid; equal where the span doesn't touch it.
+        """
+        slot = pd.Timedelta(minutes=30)
+        first = 0 if since is None else int((since - self.start) // slot)
+        end = self.slots if until is None else -int((self.start - until) // slot)
+        return min(max(first, 0), self.slots), min(max(end, 0), self.slots)
