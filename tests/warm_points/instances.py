@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
+from scipy.optimize import milp as _milp
 
 from vatra.warm_points.arcs import Arcs, arcs_of
+
+# The stubs don't know sparse matrices here.
+milp: Any = _milp
 
 
 @dataclass(frozen=True)

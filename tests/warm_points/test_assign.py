@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from scipy.optimize import linprog as _linprog
 
 from tests.warm_points.instances import Instance, random_instance
 from vatra.warm_points.arcs import arcs_of
 from vatra.warm_points.assign import seat_people
+
+# The stubs don't know sparse matrices here.
+linprog: Any = _linprog
 
 
 def cost_without_place(case: Instance) -> float:
