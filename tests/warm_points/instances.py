@@ -54,7 +54,7 @@ def most_reached(case: Instance, sites: int) -> int:
     upper = np.concatenate([np.ones(n), (case.capacity > 0).astype(float)])
     value = np.concatenate([-case.need.astype(float), np.zeros(m)])
     answer = milp(value, constraints=rules, integrality=np.ones(n + m), bounds=Bounds(0, upper))
-    return round(-answer.fun)
+    return round(-float(answer.fun))
 
 
 def most_seated(case: Instance, sites: int) -> int:
@@ -73,4 +73,4 @@ def most_seated(case: Instance, sites: int) -> int:
     whole = np.concatenate([np.zeros(k), np.ones(m)])
     value = np.concatenate([-np.ones(k), np.zeros(m)])
     answer = milp(value, constraints=rules, integrality=whole, bounds=Bounds(0, upper))
-    return round(-answer.fun)
+    return round(-float(answer.fun))
