@@ -403,3 +403,152 @@ def bound_seats(
             price[b] = min(1.0, max(0.0, price[b] - scale * slope[b]))
     price[:] = best_price
     return best
+
+
+@njit()
+def swap_to_seat(
+    site_ptr: Ints,
+    site_home: Ints32,
+    home_ptr: Ints,
+    home_site: Ints32,
+    weight: Floats,
+    need: Ints,
+    capacity: Ints,
+    quality: Floats,
+    seated: Ints,
+    is_open: Flags,
+    fixed: Flags,
+    count: int,
+    rounds: int,
+) -> int:
+    """Swap or add sites while more seats are filled and no less weight is within reach.
+
+    A swap frees the seats of one site and fills those of another from whoever has none then;
+    nobody else moves, so the gain is a lower bound of the true one.
+
+    Parameters
+    ----------
+    site_ptr, site_home, home_ptr, home_site
+        The pairs within reach, both ways.
+    weight
+        Weight of each home for being within reach.
+    need, capacity, quality
+        People of each home; seats of each site and what one of them counts.
+    seated
+        By pair in the order of `site_home`: people seated. Changed in place.
+    is_open, fixed
+        Open sites, changed in place; sites that must stay open.
+    count
+        Sites that may be open.
+    rounds
+        Passes over all closed sites, at most.
+
+    Returns
+    -------
+    int
+        Swaps and additions made.
+    """
+    sites = site_ptr.size - 1
+    homes = home_ptr.size - 1
+    cover = np.zeros(homes, np.int32)
+    left = need.copy()
+    taken = np.zeros(sites, np.int64)
+    opened = 0
+    for j in range(sites):
+        if is_open[j]:
+            opened += 1
+            for k in range(site_ptr[j], site_ptr[j + 1]):
+                cover[site_home[k]] += 1
+                left[site_home[k]] -= seated[k]
+                taken[j] += seated[k]
+    # Weight that only one open site reaches, by that site; and that one, by home.
+    alone = np.zeros(sites)
+    keeper = np.full(homes, -1, np.int32)
+    for b in range(homes):
+        if cover[b] == 1:
+            for q in range(home_ptr[b], home_ptr[b + 1]):
+                if is_open[home_site[q]]:
+                    keeper[b] = home_site[q]
+                    alone[keeper[b]] += weight[b]
+    # Pairs of a home and an open site that seats some of it, as short lists by home.
+    spot = np.full(home_site.size, -1, np.int64)
+    cursor = home_ptr[:-1].copy()
+    for j in range(sites):
+        for k in range(site_ptr[j], site_ptr[j + 1]):
+            spot[cursor[site_home[k]]] = k
+            cursor[site_home[k]] += 1
+    freed = np.zeros(sites, np.int64)
+    saved = np.zeros(sites)
+    moves = 0
+    for _ in range(rounds):
+        before = moves
+        for j in range(sites):
+            if is_open[j] or capacity[j] <= 0:
+                continue
+            wanting = 0
+            fresh = 0.0
+            for k in range(site_ptr[j], site_ptr[j + 1]):
+                b = site_home[k]
+                wanting += left[b]
+                if cover[b] == 0:
+                    fresh += weight[b]
+                elif cover[b] == 1:
+                    saved[keeper[b]] += weight[b]
+                for q in range(home_ptr[b], home_ptr[b + 1]):
+                    if seated[spot[q]] > 0:
+                        freed[home_site[q]] += seated[spot[q]]
+            out = -1
+            if opened < count:
+                best = quality[j] * min(capacity[j], wanting)
+            else:
+                best = 0.0
+                for i in range(sites):
+                    if is_open[i] and not fixed[i] and alone[i] - saved[i] <= fresh + 1e-9:
+                        gain = quality[j] * min(capacity[j], wanting + freed[i])
+                        gain -= quality[i] * taken[i]
+                        if gain > best + 1e-9:
+                            best = gain
+                            out = i
+            for k in range(site_ptr[j], site_ptr[j + 1]):
+                b = site_home[k]
+                if cover[b] == 1:
+                    saved[keeper[b]] = 0.0
+                for q in range(home_ptr[b], home_ptr[b + 1]):
+                    freed[home_site[q]] = 0
+            if best <= 1e-9 or (out < 0 and opened >= count):
+                continue
+            moves += 1
+            if out >= 0:
+                opened -= 1
+                is_open[out] = False
+                alone[out] = 0.0
+                taken[out] = 0
+                for k in range(site_ptr[out], site_ptr[out + 1]):
+                    b = site_home[k]
+                    left[b] += seated[k]
+                    seated[k] = 0
+                    cover[b] -= 1
+                    keeper[b] = -1
+                    if cover[b] == 1:
+                        for q in range(home_ptr[b], home_ptr[b + 1]):
+                            if is_open[home_site[q]]:
+                                keeper[b] = home_site[q]
+                                alone[keeper[b]] += weight[b]
+            opened += 1
+            is_open[j] = True
+            for k in range(site_ptr[j], site_ptr[j + 1]):
+                b = site_home[k]
+                cover[b] += 1
+                if cover[b] == 1:
+                    keeper[b] = j
+                    alone[j] += weight[b]
+                elif cover[b] == 2:
+                    alone[keeper[b]] -= weight[b]
+                sits = min(left[b], capacity[j] - taken[j])
+                if sits > 0:
+                    seated[k] = sits
+                    left[b] -= sits
+                    taken[j] += sits
+        if moves == before:
+            break
+    return moves

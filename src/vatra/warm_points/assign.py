@@ -20,8 +20,9 @@ class Seating:
 
     Parameters
     ----------
-    home, site, people, metres
-        One entry a pair that is used: home, site, people and the walk of each.
+    home, site, people, metres, pair
+        One entry a pair that is used: home, site, people, the walk of each, and where the pair
+        stands in the arcs by site.
     seated
         People with a place by home.
     taken
@@ -37,6 +38,7 @@ class Seating:
     site: NDArray[np.int64]
     people: NDArray[np.int64]
     metres: NDArray[np.float64]
+    pair: NDArray[np.int64]
     seated: NDArray[np.int64]
     taken: NDArray[np.int64]
     home_price: NDArray[np.float64]
@@ -126,6 +128,7 @@ def seat_people(
         site=chosen[local[used]],
         people=people,
         metres=metres[used],
+        pair=entry[used],
         seated=seated,
         taken=taken,
         home_price=-tree.price[:homes] / DM_PER_M,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vatra.warm_points._choose import open_greedily, swap_to_cover
+from vatra.warm_points._choose import open_greedily, swap_to_cover, swap_to_seat
 from vatra.warm_points.arcs import Arcs
+from vatra.warm_points.assign import seat_people
+
+_ROUNDS = 50
+"""Passes of the exchange over all sites; it ends much earlier."""
 
 
 def choose_sites(
@@ -18,6 +22,7 @@ def choose_sites(
     *,
     quality: NDArray[np.float64] | None = None,
     fixed: NDArray[np.bool_] | None = None,
+    seat_rounds: int = 10,
 ) -> NDArray[np.int64]:
     """Choose up to `sites` sites: most weight within reach first, then most seats filled.
 
@@ -37,6 +42,8 @@ def choose_sites(
         What a place at each site counts, 0 to 1; all alike by default.
     fixed
         Sites that are open in any case.
+    seat_rounds
+        Rounds of exact seating and exchange, at most.
 
     Returns
     -------
@@ -52,5 +59,28 @@ def choose_sites(
     shape = (arcs.site_ptr, nearest, arcs.home_ptr, arcs.home_site)
     opened = open_greedily(*shape, weight, need, capacity, quality, is_open, sites)
     if opened >= sites:
-        swap_to_cover(*shape, weight, capacity, is_open, fixed, 50)
+        swap_to_cover(*shape, weight, capacity, is_open, fixed, _ROUNDS)
+    # Exchange sites against an exact seating until that finds nothing more.
+    nobody = np.zeros(arcs.homes, dtype=np.int64)
+    for _ in range(seat_rounds):
+        seating = seat_people(arcs, need, nobody, capacity, np.flatnonzero(is_open))
+        seated = np.zeros(arcs.site_home.size, dtype=np.int64)
+        seated[seating.pair] = seating.people
+        moves = swap_to_seat(
+            arcs.site_ptr,
+            arcs.site_home,
+            arcs.home_ptr,
+            arcs.home_site,
+            weight,
+            need,
+            capacity,
+            quality,
+            seated,
+            is_open,
+            fixed,
+            sites,
+            _ROUNDS,
+        )
+        if not moves:
+            break
     return np.flatnonzero(is_open)
