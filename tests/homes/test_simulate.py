@@ -61,7 +61,9 @@ def test_steady_heat_holds_the_set_temperature() -> None:
 
 def test_without_gains_a_block_cools_as_its_closed_form() -> None:
     city, situation = small_city(), small_situation(SLOTS)
-    bare = HomeParameters(people_w=0.0, appliance_w_m2=0.0, stove_kw=0.0, gas_unpowered_share=0.0)
+    bare = HomeParameters(
+        people_w=0.0, appliance_w_m2=0.0, stove_kw=0.0, gas_unpowered_share=0.0, heat_ramp_h=0.0
+    )
     dark = np.zeros((BLOCKS, SLOTS))
     homes = run(city, situation, dark.astype(bool), dark, bare)
     path = cool_down(block_physics(city, bare), situation.weather.outdoor_c)
@@ -92,9 +94,9 @@ def test_single_precision_is_enough() -> None:
     outdoor = situation.weather.outdoor_c
     air = np.full(BLOCKS, 20.0)
     mass = outdoor[0] + 28.0 * hold * rise_mass
-    share = heat[:, 0].copy()
+    share = np.ones(BLOCKS)
     for t in range(SLOTS):
-        share = np.minimum(heat[:, t], share + 0.5)
+        share = np.clip(heat[:, t], share - 0.5, share + 0.5)
         stove = np.where(city.blocks["gas_stove"], p.stove_kw * 1e3 * dwellings / area, 0.0)
         stove = stove * np.clip((16.0 - air) / 4.0, 0.0, 1.0)
         gain = p.people_w * city.blocks["residents"].to_numpy() / area * home[t] + stove
@@ -172,6 +174,16 @@ def test_the_want_is_that_of_a_lit_slot() -> None:
     np.testing.assert_allclose(once.heater_want_kw[:, 60], dark.heater_want_kw[:, 60])
     assert dark.heater_want_kw[0, 60] == pytest.approx(90.0)  # 60 % of 100 flats × 1.5 kW
     assert once.indoor_c[0, 60] > dark.indoor_c[0, 60]
+
+
+def test_radiators_stay_warm_a_little_while() -> None:
+    city, situation = small_city(), small_situation(SLOTS)
+    dark = np.zeros((BLOCKS, SLOTS))
+    at_once = run(city, situation, dark.astype(bool), dark, HomeParameters(heat_ramp_h=0.0))
+    slowly = run(city, situation, dark.astype(bool), dark)
+    district = (city.blocks["heating"] == "district").to_numpy()
+    assert (slowly.indoor_c[district, 4] > at_once.indoor_c[district, 4]).all()
+    np.testing.assert_allclose(slowly.indoor_c[:, -1], at_once.indoor_c[:, -1], atol=0.2)
 
 
 def test_heat_that_comes_back_takes_its_time() -> None:

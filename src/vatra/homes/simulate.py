@@ -146,7 +146,7 @@ def simulate_homes(
                 parameters.emission_per_k,
                 min(ramp, 1.0),
                 STOVE_FIRST_C,
-                STOVE_FIRST_C - STOVE_FULL_C,
+                1.0 / (STOVE_FIRST_C - STOVE_FULL_C),
             ],
             dtype=np.float32,
         ),
@@ -194,6 +194,7 @@ def _coefficients(
     out[k.E_AA], out[k.E_AM], out[k.E_MA], out[k.E_MM] = nodes.propagator(SLOT_H)
     out[k.OUT_A], out[k.OUT_M] = nodes.outdoor_weight(SLOT_H)
     out[k.HEAT_A], out[k.HEAT_M] = nodes.forcing(SLOT_H, convective)
+    out[k.W_PER_HEAT_A] = 1.0 / out[k.HEAT_A]
     sun_air, sun_mass = nodes.forcing(SLOT_H, SUN_TO_AIR)
     out[k.SUN_A], out[k.SUN_M] = sun_air * aperture, sun_mass * aperture
     out[k.PEOPLE_W] = parameters.people_w * residents / area
