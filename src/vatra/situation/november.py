@@ -21,6 +21,9 @@ LIMITS_MW = (("2022-11-23T14:00", 430.0), ("2022-11-24T00:00", 690.0))
 """Supply limit by local time from which it holds (operator, 25 November 2022: 430 MW on the 23rd,
 690 MW on the 24th and 25th; by day, so the change is taken to be at midnight)."""
 
+SAID_UNTIL = "2022-11-26T00:00"
+"""Local time up to which the operator named a limit."""
+
 OUTDOOR_C = (
     (0.0, 0.0), (6.0, -1.5), (12.0, -3.0), (18.0, -3.5), (24.0, -3.0), (30.0, -5.0),
     (36.0, -6.5), (42.0, -7.5), (48.0, -7.0), (54.0, -8.0), (60.0, -9.5), (66.0, -10.0),
@@ -56,7 +59,8 @@ def november_2022(city: City, hours: float = 72) -> Situation:
     Returns
     -------
     Situation
-        The situation, «if confirmed», with the claims that it cites.
+        The situation with the claims that it cites: «if confirmed», as the heat source's loss
+        is not.
     """
     about = city.about
     slots = max(round(hours * 2), 1)
@@ -68,7 +72,7 @@ def november_2022(city: City, hours: float = 72) -> Situation:
         first = grid.slot_of(pd.Timestamp(since).tz_localize(about.time_zone))
         limit_mw[max(first, 0) :] = mw * share
     damage, reported = _heat_source_out(city, grid)
-    claims = (*_supply_claims(share), *reported)
+    claims = (*_supply_claims(share, grid), *reported)
     cited = {"supply": tuple(c.claim_id for c in claims if c.claim_id.startswith("C"))}
     if damage:
         cited["damage"] = damage[0].claims
@@ -87,29 +91,30 @@ def november_2022(city: City, hours: float = 72) -> Situation:
         damage=damage,
         claims=claims,
         cited=cited,
-        basis="if confirmed",
+        basis="if confirmed" if any(c.basis != "confirmed" for c in claims) else "confirmed",
     )
 
 
-def _supply_claims(share: float) -> tuple[Claim, ...]:
+def _supply_claims(share: float, grid: TimeGrid) -> tuple[Claim, ...]:
     """Say who said what of the supply."""
     as_of = pd.Timestamp("2022-11-25T12:00", tz="UTC")
     scaled = "" if share == 1.0 else " This city is given the same share of its own peak."
-    return (
-        Claim(
-            "C1",
-            "The city got 430 MW on 23 November and has a limit of 690 MW on 24 and 25 November, "
-            f"of the 1,500 MW that it drew a year before.{scaled}",
-            "Kyiv grid operator, 25 November 2022",
-            as_of=as_of,
-        ),
-        Claim(
-            "C2",
-            "The limit of 690 MW is taken to hold on 26 November as well; nobody has said so.",
-            "assumed for the exercise",
-            basis="if confirmed",
-        ),
+    said = Claim(
+        "C1",
+        "The city got 430 MW on 23 November and has a limit of 690 MW on 24 and 25 November, "
+        f"of the 1,500 MW that it drew a year before.{scaled}",
+        "Kyiv grid operator, 25 November 2022",
+        as_of=as_of,
     )
+    if grid.end <= pd.Timestamp(SAID_UNTIL).tz_localize(grid.time_zone):
+        return (said,)
+    taken = Claim(
+        "C2",
+        "The limit of 690 MW is taken to hold from 26 November on as well; nobody has said so.",
+        "assumed for the exercise",
+        basis="if confirmed",
+    )
+    return said, taken
 
 
 def _heat_source_out(city: City, grid: TimeGrid) -> tuple[tuple[Damage, ...], tuple[Claim, ...]]:
