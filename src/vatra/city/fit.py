@@ -67,8 +67,8 @@ def fit_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
     for name in raw.columns:
         if name not in known:
             fitted[str(name)] = raw[name].to_numpy()
-    name = table.id if table.id in raw.columns else None
-    index = pd.Index(ids, name=name, dtype="object")
+    id_name = table.id if table.id in raw.columns else None
+    index = pd.Index(ids, name=id_name, dtype="object")
     frame = pd.DataFrame(fitted, index=index)
     if table.geometry and geometry is not None:
         shapes = gpd.GeoSeries(raw[geometry].to_numpy(), index=index, crs=raw.crs)

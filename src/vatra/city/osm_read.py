@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ _KEPT_TAGS = (
 _ON_DISK_FROM_BYTES = 300_000_000
 """Size of an extract above which node locations (16 bytes each) are kept on disk; assumed."""
 _LEAST_RING = 4
+_UKRAINIAN_STREETS = {"вулиця", "провулок", "площа", "узвіз", "набережна"}
 
 Tags = dict[str, str]
 
@@ -102,6 +104,8 @@ class OsmExtract:
         Ways with nodes outside of the extract.
     coast
         Whether the extract has a coastline.
+    country
+        ISO 3166-1 code of two letters that addresses or boundaries name most often.
     """
 
     box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
@@ -112,6 +116,7 @@ class OsmExtract:
     dropped: int = 0
     clipped: int = 0
     coast: bool = False
+    country: str | None = None
 
 
 def read_extract(path: Path) -> OsmExtract:
@@ -136,10 +141,12 @@ def read_extract(path: Path) -> OsmExtract:
         problem = Problem(str(path), "", "no such file", "give an .osm.pbf extract")
         raise InputError(str(path), [problem])
     extract = OsmExtract()
-    relations: dict[int, Tags] = {}
+    relations: set[int] = set()
     drawn: set[int] = set()
+    countries: Counter[str] = Counter()
     try:
         for item in _items(path):
+            countries.update(_country(item.tags))
             if item.is_area():
                 if not item.from_way() and _add_area(extract, item):
                     drawn.add(item.orig_id())
@@ -147,7 +154,7 @@ def read_extract(path: Path) -> OsmExtract:
                 _add_way(extract, item)
             elif item.is_relation():
                 if item.tags.get("type") == "multipolygon" and _is_building(item.tags):
-                    relations[item.id] = {}
+                    relations.add(item.id)
             elif item.location.valid():
                 at = shapely.Point(item.location.lon, item.location.lat)
                 extract.places.add(f"n{item.id}", _kept(item.tags), at)
@@ -156,9 +163,19 @@ def read_extract(path: Path) -> OsmExtract:
         reason = f"can't be read as OpenStreetMap data ({error})"
         mend = "download the extract again; it must be .osm.pbf, .osm or .osm.bz2"
         raise InputError(str(path), [Problem(str(path), "", reason, mend)]) from error
-    extract.dropped += len(relations.keys() - drawn)
+    extract.dropped += len(relations - drawn)
     extract.box = _box_of(extract, box, path)
+    extract.country = countries.most_common(1)[0][0] if countries else None
     return extract
+
+
+def _country(tags: Any) -> list[str]:
+    """Return the country that an object's tags speak of, by address, boundary or street name."""
+    code = tags.get("addr:country") or tags.get("ISO3166-1") or tags.get("ISO3166-1:alpha2")
+    if code is None and "highway" in tags:
+        words = tags.get("name", "").lower().split()
+        code = "UA" if _UKRAINIAN_STREETS.intersection(words) else None
+    return [code.upper()] if code is not None and len(code) == 2 else []
 
 
 def _items(path: Path) -> Iterator[Any]:
