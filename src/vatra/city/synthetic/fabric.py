@@ -13,8 +13,9 @@ import shapely
 from vatra.city.model import About, City, empty_table
 from vatra.city.schema import TABLE
 from vatra.city.synthetic.assumptions import ASSUMPTIONS
+from vatra.city.synthetic.fronts import find_fronts
 from vatra.city.synthetic.housing import Buildings, build_housing, draw_equipment, has_room
-from vatra.city.synthetic.lattice import find_plots, lay_lanes
+from vatra.city.synthetic.lattice import find_plots, join, lay_lanes
 from vatra.city.synthetic.layout import FULL_SIZE, Geometries, Ints, Layout, draw_layout
 from vatra.city.synthetic.names import LAKES, LEFT_BANK_DISTRICTS, RIGHT_BANK_DISTRICTS, RIVER
 from vatra.city.synthetic.people import People, settle_people
@@ -31,6 +32,9 @@ LONGITUDE, LATITUDE = -27.0, 50.45
 
 ORIGIN_M = (500_000.0, 5_588_666.0)
 """The same point in `CRS`."""
+
+LAKE_CHANCE = 0.16
+"""Parks with a lake; assumed."""
 
 SLACKS = (1.0, 1.15, 1.3, 1.5, 1.7, 2.0, 2.4)
 """Land for housing over what it usually needs, tried in turn until everyone has a home."""
@@ -67,14 +71,16 @@ def make_fabric(
     for slack, rng in zip(SLACKS, use_rng.spawn(len(SLACKS)), strict=True):
         use = assign_zones(layout, residents, rng, slack=slack)
         lakes = _dig_lakes(layout, use, rng)
+        lattice = lay_lanes(layout, use, lakes)
         plots = find_plots(layout, use, lakes)
+        plots = join([plots, find_fronts(layout, use, plots, lattice)])
         if has_room(use, plots, residents):
             break
     else:
         raise RuntimeError(f"no ground plan for {residents} residents with seed {seed}")
-    district = assign_districts(layout, residents, use_rng)
+    district = assign_districts(layout, use, residents, use_rng)
     say("streets")
-    streets = build_streets(layout, lay_lanes(layout, use, lakes))
+    streets = build_streets(layout, lattice)
     say("homes")
     buildings, free = build_housing(layout, use, plots, residents, home_rng)
     say("people")
@@ -126,16 +132,26 @@ def describe_city(residents: int) -> About:
 def _dig_lakes(layout: Layout, use: Ints, rng: np.random.Generator) -> Geometries:
     """Put a rounded lake into some of the parks."""
     parks = np.flatnonzero(use == ZONES.index("park"))
-    parks = parks[rng.random(len(parks)) < 0.22]
+    parks = parks[rng.random(len(parks)) < LAKE_CHANCE]
     if not len(parks):
         return np.empty(0, dtype=object)
-    shore = shapely.buffer(
-        layout.quarters[parks], -0.19 * np.sqrt(shapely.area(layout.quarters[parks]))
+    middle = shapely.get_coordinates(shapely.centroid(layout.quarters[parks]))
+    size = np.sqrt(np.asarray(shapely.area(layout.quarters[parks]))) * rng.uniform(
+        0.16, 0.30, len(parks)
     )
-    size = np.sqrt(np.asarray(shapely.area(shore)))
-    lakes = shapely.buffer(shapely.buffer(shore, -0.25 * size), 0.22 * size, quad_segs=6)
-    big = shapely.area(lakes) > 2_000.0
-    return np.asarray(lakes[big])
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    order = np.arange(1, 5)[:, None, None]
+    wave = rng.normal(0.0, 0.16, (4, len(parks), 1)) / order**0.5
+    phase = rng.uniform(0, 2 * np.pi, (4, len(parks), 1))
+    bumps = np.maximum(1 + (wave * np.cos(order * angle + phase)).sum(axis=0), 0.35)
+    stretch, turn = rng.uniform(0.6, 1.0, (len(parks), 1)), rng.uniform(0, np.pi, (len(parks), 1))
+    u, v = size[:, None] * bumps * np.cos(angle), size[:, None] * bumps * np.sin(angle) * stretch
+    ring = np.stack(
+        [np.cos(turn) * u - np.sin(turn) * v, np.sin(turn) * u + np.cos(turn) * v], axis=-1
+    )
+    lakes = shapely.polygons(ring + middle[:, None, :])
+    shore = shapely.buffer(layout.quarters[parks], -25.0)
+    return np.asarray(lakes[shapely.covers(shore, lakes)])
 
 
 def _blocks_table(

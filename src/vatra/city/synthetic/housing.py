@@ -23,6 +23,12 @@ from vatra.city.synthetic.stock import (
 OUTER_FIRST = 0.75
 """How strongly building on the outside of yards goes before the inside; assumed."""
 
+DEEPEST_M = 22.0
+"""Depth beyond which flats have no daylight; assumed."""
+
+MOST_HOUSES = 14
+"""Houses that a group's plot holds in two rows; assumed."""
+
 HOUSES = len(STOCK) - 1
 """Private houses in `STOCK`."""
 
@@ -83,9 +89,15 @@ def build_housing(
     chosen, kind = _choose_plots(layout, use, plots, residents, rng)
     taken = select(plots, chosen)
     floors = _draw_floors(kind, rng)
-    dwellings = _draw_dwellings(kind, floors, residents, rng)
     flat = np.asarray([a.flat_m2 for a in STOCK])[kind] * rng.lognormal(0.0, 0.08, len(kind))
-    area = np.round(flat * dwellings, 0)
+    room = taken.length_m * np.minimum(taken.depth_m, DEEPEST_M)
+    most = np.maximum(1, np.floor(room * floors / (flat * GROSS_PER_HEATED))).astype(np.int64)
+    most = np.where(kind == HOUSES, MOST_HOUSES, most)
+    dwellings = _draw_dwellings(kind, floors, most, residents, rng)
+    # Where all plots of a kind are full the buildings grow a floor.
+    area = np.round(flat * dwellings)
+    needed = np.ceil(area * GROSS_PER_HEATED / room).astype(np.int64)
+    floors = np.where(kind == HOUSES, floors, np.maximum(floors, needed))
     footprint = np.empty(len(kind), dtype=object)
     private = kind == HOUSES
     footprint[~private] = _draw_blocks(
@@ -129,9 +141,13 @@ def _choose_plots(
     priority = OUTER_FIRST * plots.outer + rng.random(len(plots))
     # Groups of private houses thin out towards the fields.
     out = np.hypot(*(plots.xy - layout.centre).T) / layout.radius_m
-    priority -= np.where(zone == ZONES.index("private"), 0.9 * out, 0.0)
-    # Neighbours are alike: archetypes follow one another along a smooth random field.
-    field = _neighbour_field(plots, rng)
+    mood = rng.random(len(use))[plots.quarter]
+    thin = 0.55 * priority + 0.5 * mood - 0.9 * out
+    priority = np.where(zone == ZONES.index("private"), thin, priority)
+    # Neighbours are alike, except in the centre, where every age built between the older.
+    field = rng.random(len(use))[plots.quarter]
+    blend = np.where(zone == ZONES.index("centre"), 1.5, 0.12)
+    field = field + blend * rng.random(len(plots))
     chosen, kinds = [], []
     for number in range(len(ZONES)):
         counts = wanted[number]
@@ -166,12 +182,6 @@ def _wanted_by_zone(residents: int, zone: Ints) -> Ints:
     return wanted
 
 
-def _neighbour_field(plots: Plots, rng: np.random.Generator) -> Floats:
-    """Return a random number a plot, alike within a quarter and between halves of it."""
-    quarters = int(plots.quarter.max()) + 1
-    return np.asarray(rng.random(quarters)[plots.quarter] + 0.12 * rng.random(len(plots)))
-
-
 def _draw_floors(kind: Ints, rng: np.random.Generator) -> Ints:
     """Draw the floors of each building."""
     draw = rng.random(len(kind))
@@ -184,8 +194,10 @@ def _draw_floors(kind: Ints, rng: np.random.Generator) -> Ints:
     return floors
 
 
-def _draw_dwellings(kind: Ints, floors: Ints, residents: int, rng: np.random.Generator) -> Ints:
-    """Draw the dwellings of each building; exact in total for every archetype."""
+def _draw_dwellings(
+    kind: Ints, floors: Ints, most: Ints, residents: int, rng: np.random.Generator
+) -> Ints:
+    """Draw the dwellings of each building, as plots allow; exact for every archetype."""
     wanted = count_dwellings(residents)
     spread = rng.lognormal(0.0, 0.28, len(kind))
     dwellings = np.zeros(len(kind), dtype=np.int64)
@@ -196,7 +208,13 @@ def _draw_dwellings(kind: Ints, floors: Ints, residents: int, rng: np.random.Gen
         else:
             size = np.clip(spread[here], 0.55, 1.7)
             weight = size * (floors[here] / floors[here].mean()) ** 0.8
-        dwellings[here] = round_to_total(weight, int(total))
+        drawn = round_to_total(weight, int(total))
+        for _ in range(4):
+            excess = int(np.maximum(drawn - most[here], 0).sum())
+            drawn = np.minimum(drawn, most[here])
+            room = (most[here] - drawn).astype(np.float64)
+            drawn += round_to_total(room if room.any() else weight, excess)
+        dwellings[here] = drawn
     return dwellings
 
 

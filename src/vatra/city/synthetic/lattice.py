@@ -8,7 +8,8 @@ courtyard with buildings along its streets, and among private houses a strip of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -21,7 +22,7 @@ MARGIN_M = 14.0
 """From the axis of an avenue to the nearest lane, building or fence; assumed."""
 
 CELL_M = {
-    "centre": (47.0, 47.0), "belt": (47.0, 47.0), "mid": (48.0, 48.0), "late": (49.0, 49.0),
+    "centre": (56.0, 56.0), "belt": (47.0, 47.0), "mid": (48.0, 48.0), "late": (49.0, 49.0),
     "new": (48.0, 48.0), "private": (54.0, 74.0), "park": (84.0, 84.0), "industry": (88.0, 88.0),
 }  # fmt: skip
 """Size of a cell of the lattice, which is fitted to the quarter; assumed."""
@@ -185,17 +186,27 @@ def lay_lanes(layout: Layout, use: Ints, obstacles: Geometries) -> Lattice:
             edge = (along == 0) if sign < 0 else (along == last)
             open_end = within & through & (edge | ~within[beyond])
             start = np.flatnonzero(open_end)
-            target = _hit_border(layout, frames, quarter[start], xy[start], axis, sign)
+            target = _hit_border(layout, frames, quarter[start], xy[start], axis=axis, sign=sign)
             found = np.isfinite(target[:, 0])
             gates.append(start[found])
             gate_xy.append(target[found])
-    return Lattice(
+    lattice = Lattice(
         xy=xy,
         lanes=np.concatenate(lanes),
         path=np.concatenate(paths),
         gates=np.concatenate(gates),
         gate_xy=np.concatenate(gate_xy),
     )
+    return _without_wet_lanes(lattice, obstacles) if len(obstacles) else lattice
+
+
+def _without_wet_lanes(lattice: Lattice, obstacles: Geometries) -> Lattice:
+    """Drop the lanes that would cross water."""
+    water = shapely.STRtree(shapely.buffer(obstacles, 3.0))
+    lines = shapely.linestrings(lattice.xy[lattice.lanes])
+    dry = np.ones(len(lines), dtype=bool)
+    dry[water.query(lines, predicate="intersects")[0]] = False
+    return replace(lattice, lanes=lattice.lanes[dry], path=lattice.path[dry])
 
 
 def _has_lane(
@@ -214,7 +225,7 @@ def _has_lane(
 
 
 def _hit_border(
-    layout: Layout, frames: _Frames, quarter: Ints, xy: Floats, axis: int, sign: int
+    layout: Layout, frames: _Frames, quarter: Ints, xy: Floats, *, axis: int, sign: int
 ) -> Floats:
     """Return where a line from inside a quarter first meets its border; nan if too far."""
     turn = frames.angle[quarter] + (np.pi / 2 if axis else 0.0)
@@ -227,6 +238,41 @@ def _hit_border(
     hit = ~(shapely.is_missing(near) | shapely.is_empty(near))
     target[hit] = shapely.get_coordinates(near[hit]).reshape(-1, 2, 2)[:, 1]
     return target
+
+
+class _Modules:
+    """All modules of all quarters, for placing plots in them."""
+
+    def __init__(self, layout: Layout, use: Ints) -> None:
+        self.frames = _fit_frames(layout, use)
+        self.quarter, self.i, self.j = _grid(
+            self.frames.cells[:, 0] // 2, self.frames.cells[:, 1] // 2
+        )
+        self.zone = np.asarray(ZONES)[use][self.quarter]
+        self.turned = _turned(self.quarter, self.i, self.j)
+
+    def plots(
+        self,
+        mask: NDArray[np.bool_],
+        corner: tuple[float, float],
+        size: tuple[float, float],
+        *,
+        inset: tuple[float, float],
+        outer: NDArray[np.bool_] | None = None,
+    ) -> Plots:
+        """Return one plot in each of some modules; corner and size in cells, inset in metres."""
+        own = self.quarter[mask]
+        u = size[0] * self.frames.cell[own, 0] - 2 * inset[0]
+        v = size[1] * self.frames.cell[own, 1] - 2 * inset[1]
+        xy = self.frames.place(
+            own,
+            2.0 * self.i[mask].astype(np.float64) + (corner[0] + size[0] / 2),
+            2.0 * self.j[mask].astype(np.float64) + (corner[1] + size[1] / 2),
+        )
+        wide = u >= v
+        angle = self.frames.angle[own] + np.where(wide, 0.0, np.pi / 2)
+        front = np.ones(len(own), dtype=bool) if outer is None else outer[mask]
+        return Plots(own, xy, angle, np.where(wide, u, v), np.where(wide, v, u), front)
 
 
 def find_plots(layout: Layout, use: Ints, obstacles: Geometries) -> Plots:
@@ -246,43 +292,32 @@ def find_plots(layout: Layout, use: Ints, obstacles: Geometries) -> Plots:
     Plots
         Places, none of which touches a street or another.
     """
-    frames = _fit_frames(layout, use)
-    quarter, mi, mj = _grid(frames.cells[:, 0] // 2, frames.cells[:, 1] // 2)
-    zone = np.asarray(ZONES)[use][quarter]
+    modules = _Modules(layout, use)
+    zone, turned = modules.zone, modules.turned
     estate = np.isin(zone, ESTATES)
-    turned = _turned(quarter, mi, mj)
     parts = []
     for half in (0, 1):
         # A strip on either side of the path: the outer one looks away from the common yard.
-        outer = np.where(turned, mi % 2 == half, mj % 2 == half)
-        parts.append(
-            _rectangles(
-                frames, quarter, mi, mj, estate & ~turned, (0.0, half), (2.0, 1.0), 6.0, outer
-            )
-        )
-        parts.append(
-            _rectangles(
-                frames, quarter, mi, mj, estate & turned, (half, 0.0), (1.0, 2.0), 6.0, outer
-            )
-        )
-    centre = zone == "centre"
-    every = np.ones(len(quarter), dtype=bool)
-    for near in (False, True):
+        outer = np.where(turned, modules.i % 2 == half, modules.j % 2 == half)
+        for mask, corner, size in (
+            (estate & ~turned, (0.0, float(half)), (2.0, 1.0)),
+            (estate & turned, (float(half), 0.0), (1.0, 2.0)),
+        ):
+            parts.append(modules.plots(mask, corner, size, inset=(6.0, 6.0), outer=outer))
+    for side in (0.13, 1.55):
         # Houses stand in rows along the four streets of a courtyard, behind the pavement.
-        side = 0.13 if near else 1.55
         for corner, size in (
             ((0.13, side), (0.87, 0.32)),
             ((1.00, side), (0.87, 0.32)),
             ((side, 0.50), (0.32, 1.00)),
         ):
             inset = (1.0, 0.0) if size[0] > size[1] else (0.0, 1.0)
-            parts.append(_rectangles(frames, quarter, mi, mj, centre, corner, size, inset, every))
-    private = zone == "private"
-    for j in (0.0, 1.0):
-        parts.append(
-            _rectangles(frames, quarter, mi, mj, private, (0.0, j), (2.0, 1.0), 5.0, every)
-        )
-    plots = Plots(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+            parts.append(modules.plots(zone == "centre", corner, size, inset=inset))
+    parts.extend(
+        modules.plots(zone == "private", (0.0, row), (2.0, 1.0), inset=(5.0, 5.0))
+        for row in (0.0, 1.0)
+    )
+    plots = join(parts)
     inner = np.asarray(shapely.buffer(layout.quarters, -MARGIN_M, join_style="mitre"))
     shapely.prepare(inner)
     shapes = rectangles(plots.xy, plots.angle, plots.length_m, plots.depth_m)
@@ -292,6 +327,18 @@ def find_plots(layout: Layout, use: Ints, obstacles: Geometries) -> Plots:
     order = np.flatnonzero(fits)
     order = order[np.argsort(plots.quarter[order], kind="stable")]
     return select(plots, order)
+
+
+def join(parts: Sequence[Plots]) -> Plots:
+    """Return several sets of plots as one.
+
+    Parameters
+    ----------
+    parts
+        Sets of plots, in order.
+    """
+    columns = ("quarter", "xy", "angle", "length_m", "depth_m", "outer")
+    return Plots(*(np.concatenate([getattr(p, name) for p in parts]) for name in columns))
 
 
 def select(plots: Plots, rows: Ints) -> Plots:
@@ -308,22 +355,6 @@ def select(plots: Plots, rows: Ints) -> Plots:
         plots.quarter[rows], plots.xy[rows], plots.angle[rows],
         plots.length_m[rows], plots.depth_m[rows], plots.outer[rows],
     )  # fmt: skip
-
-
-def _rectangles(
-    frames: _Frames, quarter: Ints, module_i: Ints, module_j: Ints, mask: NDArray[np.bool_],
-    corner: tuple[float, float], size: tuple[float, float],
-    inset: float | tuple[float, float], outer: NDArray[np.bool_],
-) -> tuple[Ints, Floats, Floats, Floats, Floats, NDArray[np.bool_]]:  # fmt: skip
-    """Return one rectangle in each of some modules, in cells from the module's corner."""
-    own, i, j = quarter[mask], 2.0 * module_i[mask], 2.0 * module_j[mask]
-    inset_u, inset_v = (inset, inset) if isinstance(inset, float) else inset
-    u = size[0] * frames.cell[own, 0] - 2 * inset_u
-    v = size[1] * frames.cell[own, 1] - 2 * inset_v
-    xy = frames.place(own, i + corner[0] + size[0] / 2, j + corner[1] + size[1] / 2)
-    wide = u >= v
-    angle = frames.angle[own] + np.where(wide, 0.0, np.pi / 2)
-    return own, xy, angle, np.where(wide, u, v), np.where(wide, v, u), outer[mask]
 
 
 def rectangles(xy: Floats, angle: Floats, length_m: Floats, depth_m: Floats) -> Geometries:

@@ -8,6 +8,7 @@ and curve gently elsewhere, as they do in cities that grew along a river.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -245,7 +246,7 @@ def _avenue_rows(bridge_rows: Ints, index: Ints, inside: NDArray[np.bool_]) -> I
     stops = np.concatenate([[used.min() - 1], bridge_rows, [used.max()]])
     between = [
         np.round(np.linspace(a, b, max(1, round((b - a) / 4)) + 1)[1:-1])
-        for a, b in zip(stops[:-1], stops[1:], strict=True)
+        for a, b in pairwise(stops)
     ]
     return np.unique(np.concatenate([bridge_rows, *between]).astype(np.int64))
 

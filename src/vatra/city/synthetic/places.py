@@ -96,6 +96,8 @@ def place_sites(
         Quarter of each; shape (site,).
     """
     near = near_residents(free.xy, homes, residents, REACH_M)
+    # Where plots are many each gets less, so that only people count.
+    near = near / near_residents(free.xy, free.xy, np.ones_like(free.quarter), REACH_M)
     out = np.hypot(*(free.xy - centre).T)
     scale = float(np.average(np.hypot(*(homes - centre).T), weights=residents))
     central = np.exp(-((out / (0.6 * scale)) ** 2))
@@ -106,7 +108,7 @@ def place_sites(
     picks, kinds = [], []
     for number in np.argsort([-k.usable_m2 for k in KINDS], kind="stable"):
         kind = KINDS[number]
-        weight = (near + 1.0) * (1 + 6 * kind.central * central)
+        weight = (near + 0.01) * (1 + 4 * kind.central * central)
         # Yards first for schools and kindergartens, street fronts for the rest.
         yard = kind.name in ("school", "kindergarten")
         weight = weight * np.where(free.outer == yard, 0.35, 1.0) * left

@@ -122,7 +122,7 @@ def count_buildings(residents: int) -> NDArray[np.int64]:
         People in the city.
     """
     mean = np.asarray([a.dwellings for a in STOCK])
-    return np.maximum(1, np.round(count_dwellings(residents) / mean)).astype(np.int64)
+    return np.asarray(np.maximum(1, np.round(count_dwellings(residents) / mean)), dtype=np.int64)
 
 
 def round_to_total(weights: NDArray[np.float64], total: int) -> NDArray[np.int64]:
@@ -141,7 +141,7 @@ def round_to_total(weights: NDArray[np.float64], total: int) -> NDArray[np.int64
         Whole numbers that add up to `total`.
     """
     exact = weights * (total / weights.sum())
-    whole = np.floor(exact).astype(np.int64)
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     short = int(total - whole.sum())
     order = np.argsort(whole - exact, kind="stable")
     whole[order[:short]] += 1

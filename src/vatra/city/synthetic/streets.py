@@ -24,6 +24,9 @@ LONGEST_M = 115.0
 SAME_M = 7.0
 """Gates of an avenue nearer than this become one junction; assumed."""
 
+STUB_M = 9.0
+"""Junctions of any streets nearer than this along a street become one; assumed."""
+
 PRIMARY, SECONDARY, RESIDENTIAL, PATH = range(4)
 
 
@@ -66,7 +69,8 @@ def build_streets(layout: Layout, lattice: Lattice) -> gpd.GeoDataFrame:
         ]
     )
     graph = _Graph(np.concatenate([avenues.xy, lattice.xy]), edges, rank, np.full(len(edges), -1))
-    graph = _connected_part(_with_bridges(graph, layout, np.arange(shift)))
+    graph = _without_stubs(_with_bridges(graph, layout, np.arange(shift)))
+    graph = _connected_part(graph)
     return _as_table(graph)
 
 
@@ -148,6 +152,23 @@ def _with_bridges(graph: _Graph, layout: Layout, candidates: Ints) -> _Graph:
     return _Graph(
         np.concatenate(xy), np.concatenate(edges), np.concatenate(rank), np.concatenate(number)
     )
+
+
+def _without_stubs(graph: _Graph) -> _Graph:
+    """Join junctions that stand almost on the same spot, and drop doubled stretches."""
+    nodes = len(graph.xy)
+    length = np.hypot(*(graph.xy[graph.edges[:, 0]] - graph.xy[graph.edges[:, 1]]).T)
+    short = graph.edges[length < STUB_M]
+    links = coo_array((np.ones(len(short)), (short[:, 0], short[:, 1])), shape=(nodes, nodes))
+    _, spot = connected_components(links, directed=False)
+    size = np.bincount(spot)
+    xy = np.stack([np.bincount(spot, graph.xy[:, axis]) / size for axis in (0, 1)], axis=-1)
+    edges = np.sort(spot[graph.edges].astype(np.int64), axis=1)
+    # Of stretches between the same two junctions the highest rank stays.
+    order = np.lexsort((graph.rank, edges[:, 1], edges[:, 0]))
+    new = (np.diff(edges[order], axis=0, prepend=-1) != 0).any(axis=1)
+    keep = np.sort(order[new & (edges[order, 0] != edges[order, 1])])
+    return _Graph(xy, edges[keep], graph.rank[keep], graph.bridge[keep])
 
 
 def _connected_part(graph: _Graph) -> _Graph:

@@ -21,7 +21,13 @@ PRIVATE_EDGE_LOSS_M = 66.0
 USUAL_SIDE_M = 700.0
 """Side of a quarter for which `BUILDINGS_PER_HA` holds."""
 
-PARK_SHARE = 0.58
+DWELLINGS_PER_HA = {
+    "centre": 110.0, "belt": 50.0, "mid": 80.0, "late": 85.0, "new": 115.0, "private": 8.0,
+    "park": 0.0, "industry": 0.0,
+}  # fmt: skip
+"""Rough density of homes, to share districts out; follows from the stock."""
+
+PARK_SHARE = 0.60
 """Parks and woods in the land that housing doesn't take; the rest is industry; assumed."""
 
 
@@ -59,11 +65,11 @@ def assign_zones(
     out = np.hypot(*(layout.seeds - layout.centre).T) / layout.radius_m
     patch = {zone: _patches(layout, rng) for zone in ZONES}
     from_water = np.asarray(shapely.distance(layout.river, shapely.points(layout.seeds)))
-    at_water = (layout.bank > 0) & (from_water < 0.09 * layout.radius_m)
+    at_water = from_water < 0.07 * layout.radius_m
     score = {
         "centre": out + 0.02 * patch["centre"] + 0.25 * (layout.bank > 0),
-        "industry": np.abs(out - 0.62) + 0.45 * patch["industry"],
-        "park": np.abs(out - 0.80) + 0.40 * patch["park"] - 0.25 * at_water,
+        "industry": np.abs(out - 0.62) + 0.45 * patch["industry"] + 0.40 * at_water,
+        "park": np.abs(out - 0.80) + 0.40 * patch["park"] - 0.45 * at_water,
         "belt": np.abs(out - 0.30) + 0.10 * patch["belt"],
         "new": np.abs(out - 0.55) + 0.40 * patch["new"] - 0.10 * (layout.bank > 0),
         "mid": np.abs(out - 0.52) + 0.15 * patch["mid"],
@@ -119,13 +125,15 @@ def _patches(layout: Layout, rng: np.random.Generator) -> Floats:
     return np.asarray(np.sin(2 * np.pi * along / length + phase).sum(axis=1) / np.sqrt(waves / 2))
 
 
-def assign_districts(layout: Layout, residents: int, rng: np.random.Generator) -> Ints:
+def assign_districts(layout: Layout, use: Ints, residents: int, rng: np.random.Generator) -> Ints:
     """Share the quarters out among compact districts, none of them across the river.
 
     Parameters
     ----------
     layout
         Ground plan.
+    use
+        Zone of each quarter, index into `ZONES`.
     residents
         People in the city.
     rng
@@ -138,19 +146,26 @@ def assign_districts(layout: Layout, residents: int, rng: np.random.Generator) -
         come before those of the left.
     """
     area = np.asarray(shapely.area(layout.quarters))
+    homes = area * np.asarray([DWELLINGS_PER_HA[zone] for zone in ZONES])[use]
+    # Districts are neither equal in area nor in people: half of each.
+    weight = area / area.sum() + homes / homes.sum()
     count = max(2, round(DISTRICTS_AT_FULL_SIZE * (residents / FULL_SIZE) ** 0.4))
-    right_share = area[layout.bank < 0].sum() / area.sum()
+    right_share = weight[layout.bank < 0].sum() / weight.sum()
     on_right = int(np.clip(round(count * right_share), 1, count - 1))
+    from_centre = np.hypot(*(layout.seeds - layout.centre).T)
+    from_water = np.asarray(shapely.distance(layout.river, layout.quarters))
     district = np.zeros(len(area), dtype=np.int64)
     for bank, first, number in ((-1, 0, on_right), (1, on_right, count - on_right)):
         members = np.flatnonzero(layout.bank == bank)
-        district[members] = first + _partition(layout.seeds[members], area[members], number, rng)
-    central = district[
-        np.argmin(np.hypot(*(layout.seeds - layout.centre).T) + 1e9 * (layout.bank > 0))
-    ]
-    relabel = np.arange(count)
-    relabel[[0, central]] = relabel[[central, 0]]
-    return relabel[district]
+        part = _partition(layout.seeds[members], weight[members], number, rng)
+        # By distance from the river, as their names follow; the old centre goes first.
+        wet = np.bincount(part, from_water[members], number) / np.bincount(part, minlength=number)
+        if bank < 0:
+            wet[part[np.argmin(from_centre[members])]] = -1.0
+        place = np.empty(number, dtype=np.int64)
+        place[np.argsort(wet, kind="stable")] = np.arange(number)
+        district[members] = first + place[part]
+    return district
 
 
 def _partition(points: Floats, weight: Floats, parts: int, rng: np.random.Generator) -> Ints:
