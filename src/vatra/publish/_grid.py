@@ -1,0 +1,220 @@
+"""The queue × time grid as people know it, and the same in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from vatra.planning.model import Plan
+from vatra.publish._svg import element, path, picture, short, text
+from vatra.publish.figures import runs
+from vatra.publish.words import DASH, Language
+from vatra.situation.timegrid import SLOT_H
+
+WHOLE = 0.95
+"""A queue counts as dark from this share of its customers, and as lit up to one less this."""
+
+LEFT, TOP, ROW, COLUMN = 44.0, 20.0, 17.0, 9.0
+HALF_HOUR = pd.Timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A local calendar day of the horizon.
+
+    Parameters
+    ----------
+    times
+        Start of every half-hour of the day, local time: 46, 48 or 50 of them.
+    first
+        Slot of the horizon at which the first of them lies; may be negative.
+    """
+
+    times: pd.DatetimeIndex
+    first: int
+
+
+@dataclass(frozen=True)
+class QueueWords:
+    """What the grid says of a queue, in words.
+
+    Parameters
+    ----------
+    queue
+        Its name.
+    days
+        One sentence a day.
+    dark_h
+        Hours of darkness over the horizon, mean of its customers, worded.
+    """
+
+    queue: str
+    days: tuple[str, ...]
+    dark_h: str
+
+
+def days_of(plan: Plan) -> list[Day]:
+    """Return the local calendar days that the horizon touches."""
+    grid = plan.situation.grid
+    days: list[Day] = []
+    midnight = grid.local[0].normalize()
+    while midnight < grid.end:
+        following = (midnight + pd.Timedelta(hours=36)).normalize()
+        times = pd.date_range(
+            midnight.tz_convert("UTC"), following.tz_convert("UTC"), freq="30min", inclusive="left"
+        ).tz_convert(grid.time_zone)
+        days.append(Day(times, grid.slot_of(midnight)))
+        midnight = following
+    return days
+
+
+def day_grid(plan: Plan, day: Day, language: Language) -> Markup:
+    """Draw a day: queues down, half-hours across, dark share as the height of the fill.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    day
+        The day.
+    language
+        Language of the labels.
+    """
+    shares = plan.schedule.queue_dark_share
+    columns = len(day.times)
+    height = TOP + ROW * len(shares) + 4
+    width = LEFT + COLUMN * columns + 6
+    slots = [day.first + i for i in range(columns)]
+    inside = [i for i, slot in enumerate(slots) if 0 <= slot < plan.situation.grid.slots]
+    marks: list[Markup] = []
+    for row, (queue, values) in enumerate(zip(shares.index, shares.to_numpy(), strict=True)):
+        y = TOP + ROW * row
+        part = values[slots[inside[0]] : slots[inside[-1]] + 1]
+        marks += _row(part, y, inside[0], columns)
+        marks.append(text(LEFT - 6, y + 12, str(queue), "queue", "end"))
+    marks += _lines(day, len(shares), height)
+    label = language.say("grid_alt", day=language.day(day.times[0]))
+    grid = picture(width, height, label, marks, classes="queues")
+    return element(
+        "div", grid, class_="day-grid", data_start=int(day.times[0].timestamp()),
+        data_left=short(LEFT), data_column=short(COLUMN), data_columns=columns,
+        data_height=short(height),
+    )  # fmt: skip
+
+
+def _row(shares: NDArray[np.float64], y: float, first: int, columns: int) -> list[Markup]:
+    """Draw a queue's row: lit ground, dark fills, hatching outside the plan."""
+    marks: list[Markup] = []
+    known = np.isfinite(shares)
+    cells = [(a + first, b + first) for a, b in runs(~known)]
+    cells += [(0, first), (first + len(shares), columns)]
+    unknown = "".join(_box(a, b, y, ROW - 2) for a, b in sorted(cells) if b > a)
+    lit = "".join(_box(a + first, b + first, y, ROW - 2) for a, b in runs(known & (shares < WHOLE)))
+    marks.append(path(unknown, "unknown"))
+    marks.append(path(lit, "lit"))
+    tenths = np.where(known, np.round(np.nan_to_num(shares) * 10), 0).astype(int)
+    tenths[known & (shares > 1 - WHOLE) & (tenths == 0)] = 1
+    tenths[known & (shares < WHOLE) & (tenths == 10)] = 9
+    tenths[known & (shares >= WHOLE)] = 10
+    whole = "".join(_box(a + first, b + first, y, ROW - 2) for a, b in runs(tenths == 10))
+    marks.append(path(whole, "dark"))
+    parts = ""
+    for tenth in range(1, 10):
+        tall = (ROW - 2) * tenth / 10
+        for a, b in runs(tenths == tenth):
+            parts += _box(a + first, b + first, y + ROW - 2 - tall, tall)
+    marks.append(path(parts, "part"))
+    return marks
+
+
+def _box(first: int, end: int, y: float, tall: float) -> str:
+    wide = COLUMN * (end - first)
+    return f"M{short(LEFT + COLUMN * first)} {short(y)}h{short(wide)}v{short(tall)}h{short(-wide)}z"
+
+
+def _lines(day: Day, rows: int, height: float) -> list[Markup]:
+    """Draw hour lines with labels each three hours, and midnight heavier."""
+    marks: list[Markup] = []
+    floor = TOP + ROW * rows - 2
+    fine = coarse = ""
+    for i, time in enumerate(day.times):
+        if time.minute or i == 0:
+            continue
+        x = short(LEFT + COLUMN * i)
+        line = f"M{x} {short(TOP)}V{short(floor)}"
+        if time.hour % 3 == 0:
+            coarse += line
+            marks.append(text(LEFT + COLUMN * i, 13, f"{time.hour:02d}", "axis", "middle"))
+        else:
+            fine += line
+    end = LEFT + COLUMN * len(day.times)
+    marks.append(text(LEFT, 13, "00", "axis", "middle"))
+    marks.append(text(end, 13, "24", "axis", "middle"))
+    marks.insert(0, path(fine, "hour"))
+    marks.insert(1, path(coarse, "hour3"))
+    both = "".join(f"M{short(x)} 16V{short(height - 2)}" for x in (LEFT, end))
+    marks.append(path(both, "midnight"))
+    return marks
+
+
+def queue_words(plan: Plan, days: list[Day], language: Language) -> list[QueueWords]:
+    """Return the grid in words, for whoever can't see it or has no picture.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    days
+        The days of the horizon.
+    language
+        Language of the sentences.
+    """
+    shares = plan.schedule.queue_dark_share
+    words = []
+    for queue, values in zip(shares.index, shares.to_numpy(dtype=np.float64), strict=True):
+        known = np.isfinite(values)
+        dark = float(values[known].sum() * SLOT_H)
+        said = tuple(_day_words(values, day, plan, language) for day in days)
+        hours = language.of_hours(dark) if known.all() else language.say("unknown")
+        words.append(QueueWords(str(queue), said, hours))
+    return words
+
+
+def _day_words(
+    values: NDArray[np.float64],
+    day: Day,
+    plan: Plan,
+    language: Language,
+) -> str:
+    first = max(day.first, 0)
+    end = min(day.first + len(day.times), plan.situation.grid.slots)
+    part = values[first:end]
+    times = day.times[first - day.first : end - day.first]
+    sentences: list[str] = []
+    whole = _spans(part >= WHOLE, times, language)
+    if whole:
+        sentences.append(language.say("dark_at", times=", ".join(whole)))
+    partly = (part > 1 - WHOLE) & (part < WHOLE)
+    parts: dict[str, list[str]] = {}
+    for a, b in runs(partly):
+        low, high = float(part[a:b].min()), float(part[a:b].max())
+        share = language.share(high)
+        if language.share(low) != share:
+            share = f"{language.number(low * 100)}{DASH}{share}"
+        parts.setdefault(share, []).append(language.span(times[a], times[b - 1] + HALF_HOUR))
+    sentences += [
+        language.say("parts_at", share=share, times=", ".join(spans))
+        for share, spans in parts.items()
+    ]
+    unknown = _spans(~np.isfinite(part), times, language)
+    if unknown:
+        sentences.append(language.say("unknown_at", times=", ".join(unknown)))
+    return " ".join(sentences) if sentences else language.say("light_all_day")
+
+
+def _spans(on: NDArray[np.bool_], times: pd.DatetimeIndex, language: Language) -> list[str]:
+    return [language.span(times[a], times[b - 1] + HALF_HOUR) for a, b in runs(on)]

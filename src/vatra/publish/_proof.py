@@ -1,0 +1,111 @@
+"""The certificate of a plan in plain words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from vatra.blackouts.model import Violation
+from vatra.planning.model import Plan
+from vatra.publish.words import Language
+
+MOST_VIOLATIONS = 20
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that could not be kept, in words.
+
+    Parameters
+    ----------
+    rule
+        Its name.
+    when
+        When, and for how long.
+    violation
+        What the scheduler says of it.
+    """
+
+    rule: str
+    when: str
+    violation: Violation
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The certificate in words.
+
+    Parameters
+    ----------
+    sentences
+        One thing each.
+    method
+        How the bound was computed, as the scheduler says it.
+    broken
+        Rules that could not be kept, the first few.
+    more
+        How many more there are, worded; empty if none.
+    """
+
+    sentences: tuple[str, ...]
+    method: str
+    broken: tuple[Broken, ...]
+    more: str
+
+
+def proof_of(plan: Plan, language: Language) -> Proof:
+    """Put a plan's certificate into words.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    language
+        The language.
+    """
+    say, certificate = language.say, plan.schedule.certificate
+    said = []
+    unserved = language.about(certificate.unserved_mwh, 3)
+    bound = language.about(certificate.unserved_bound_mwh, 3)
+    ratio = certificate.unserved_ratio
+    if certificate.unserved_mwh <= 1e-9:
+        said.append(say("proof_all_served"))
+    elif certificate.unserved_bound_mwh > 0 and math.isfinite(ratio):
+        shown = language.number(math.ceil(ratio * 1000 - 1e-6) / 1000, 3)
+        said.append(say("proof_unserved", mwh=unserved, bound=bound, ratio=shown))
+    else:
+        said.append(say("proof_unserved_no_bound", mwh=unserved))
+    if certificate.limit_excess_mw > 0:
+        said.append(say("proof_excess", mw=language.about(certificate.limit_excess_mw, 2)))
+    else:
+        said.append(say("proof_limits_kept"))
+    said.append(say("proof_range", range=language.of_hours(certificate.dark_h_range),
+                    bound=language.of_hours(certificate.dark_h_range_bound)))  # fmt: skip
+    said.append(say("proof_longest", h=language.of_hours(certificate.longest_dark_h)))
+    rounds = language.count(len(plan.rounds), "round")
+    change = language.about(plan.rounds[-1].change_mw, 2) if plan.rounds else "—"
+    said.append(say("proof_settled" if plan.settled else "proof_unsettled", n=rounds, mw=change))
+    warm = plan.warm_points
+    if warm.need and len(warm.sites):
+        said.append(say(
+            "proof_warm",
+            reached=language.count(warm.reached, "person", 3),
+            reached_bound=language.about(warm.reached_bound, 3),
+            served=language.count(warm.served, "person", 3),
+            served_bound=language.about(warm.served_bound, 3),
+        ))  # fmt: skip
+    broken = tuple(_broken(v, plan, language) for v in certificate.violations[:MOST_VIOLATIONS])
+    rest = len(certificate.violations) - len(broken)
+    more = say("and_more", n=language.count(rest, "rule_case")) if rest > 0 else ""
+    return Proof(tuple(said), certificate.bound_method, broken, more)
+
+
+def _broken(violation: Violation, plan: Plan, language: Language) -> Broken:
+    key = f"rule_{violation.rule.replace(' ', '_')}"
+    local = plan.situation.grid.local
+    slots = [s for s in violation.slots if 0 <= s < len(local)]
+    when = ""
+    if slots:
+        hours = language.of_hours(len(slots) / 2)
+        when = language.say("broken_when", start=language.by(local[min(slots)]), hours=hours)
+    return Broken(language.texts.get(key, violation.rule), when, violation)
