@@ -60,6 +60,11 @@ def block_physics(city: City, parameters: HomeParameters = DEFAULT) -> TwoNode:
         The city.
     parameters
         What is assumed of homes; its factors on mass and loss are used.
+
+    Returns
+    -------
+    TwoNode
+        One figure a block, in the order of the city's table.
     """
     kinds = physics_table()
     slow_h = slow_time_constant(

@@ -202,6 +202,11 @@ def make_two_node(
         Factor on the heavy mass that follows from it.
     loss_factor
         Factor on the loss.
+
+    Returns
+    -------
+    TwoNode
+        Arrays of the shape that the figures have together.
     """
     loss, share = np.asarray(loss_w_k, dtype=np.float64), np.asarray(direct_share, dtype=np.float64)
     inner = np.full(np.broadcast(loss, share).shape, COUPLING_W_M2K)
@@ -241,6 +246,11 @@ def slow_time_constant(
         Hours from start to end.
     air_share
         Share of the heating before that went to the air.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Slow time constant, hours, for `make_two_node`.
     """
     target = np.exp(-after_h / np.asarray(cooling_tau_h, dtype=np.float64))
     low = np.asarray(cooling_tau_h, dtype=np.float64) * 0.5
