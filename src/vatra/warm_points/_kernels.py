@@ -91,7 +91,7 @@ def bounded_walks(
     Returns
     -------
     tuple
-        ``ptr, place, metres``: CSR over starts, places ascending.
+        ``ptr, place, metres``: CSR over starts, places in the order in which they were found.
     """
     nodes = ptr.size - 1
     starts = start_edge.size
@@ -167,13 +167,14 @@ def bounded_walks(
                 room *= 2
             wider_place = np.empty(room, np.int32)
             wider_m = np.empty(room, np.float64)
-            wider_place[:filled] = out_place[:filled]
-            wider_m[:filled] = out_m[:filled]
+            # A loop: slices assigned to slices take the compiler seconds.
+            for k in range(filled):
+                wider_place[k] = out_place[k]
+                wider_m[k] = out_m[k]
             out_place = wider_place
             out_m = wider_m
-        found = np.sort(seen_places[:n_places])
         for k in range(n_places):
-            b = found[k]
+            b = seen_places[k]
             out_place[filled] = b
             out_m[filled] = best[b]
             best[b] = np.inf
@@ -181,4 +182,4 @@ def bounded_walks(
         for k in range(n_seen):
             dist[seen_nodes[k]] = np.inf
         out_ptr[s + 1] = filled
-    return out_ptr, out_place[:filled].copy(), out_m[:filled].copy()
+    return out_ptr, out_place[:filled], out_m[:filled]

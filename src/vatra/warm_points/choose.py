@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vatra.warm_points._choose import open_greedily, swap_to_cover, swap_to_seat
+from vatra.warm_points._choose import exchange, open_greedily
 from vatra.warm_points.arcs import Arcs
 from vatra.warm_points.assign import seat_people
 
@@ -57,16 +57,14 @@ def choose_sites(
     row = np.repeat(np.arange(arcs.sites), np.diff(arcs.site_ptr))
     nearest = arcs.site_home[np.lexsort((arcs.site_m, row))]
     shape = (arcs.site_ptr, nearest, arcs.home_ptr, arcs.home_site)
-    opened = open_greedily(*shape, weight, need, capacity, quality, is_open, sites)
-    if opened >= sites:
-        swap_to_cover(*shape, weight, capacity, is_open, fixed, _ROUNDS)
+    open_greedily(*shape, weight, need, capacity, quality, is_open, sites)
     # Exchange sites against an exact seating until that finds nothing more.
     nobody = np.zeros(arcs.homes, dtype=np.int64)
     for _ in range(seat_rounds):
         seating = seat_people(arcs, need, nobody, capacity, np.flatnonzero(is_open))
         seated = np.zeros(arcs.site_home.size, dtype=np.int64)
         seated[seating.pair] = seating.people
-        moves = swap_to_seat(
+        moves = exchange(
             arcs.site_ptr,
             arcs.site_home,
             arcs.home_ptr,

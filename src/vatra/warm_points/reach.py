@@ -222,7 +222,9 @@ def walks(
     ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     place = np.concatenate([place for _, place, _ in found])
     metres = np.concatenate([metres for _, _, metres in found])
-    return sp.csr_array((metres, place, ptr), shape=(rows, people))
+    found_walks = sp.csr_array((metres, place, ptr), shape=(rows, people))
+    found_walks.sort_indices()
+    return found_walks
 
 
 def walking_arcs(
