@@ -52,10 +52,10 @@ def make_small_city(
         for kind, (mw, critical) in kinds.items() for i in range(feeders)
     ]  # fmt: skip
     sources = [
-        {"heat_source_id": "HS-001", "kind": "chp" if chp else "boiler_house",
+        {"heat_source_id": "H-001", "kind": "chp" if chp else "boiler_house",
          "heat_zone_id": "HZ-1", "capacity_mw": 900.0, "electric_mw": 10.0,
          "feeder_id": feeder_ids[0]},
-        {"heat_source_id": "HS-002", "kind": "boiler_house", "heat_zone_id": "HZ-2",
+        {"heat_source_id": "H-002", "kind": "boiler_house", "heat_zone_id": "HZ-2",
          "capacity_mw": 1200.0, "electric_mw": 5.0, "feeder_id": feeder_ids[1]},
     ]  # fmt: skip
     return City(

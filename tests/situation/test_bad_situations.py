@@ -38,7 +38,7 @@ claims = ["C9"]
 queues = 4.3
 area = "SS-03"
 [[damage]]
-asset = "HS-01"
+asset = "H-01"
 remaining_share = 1.5
 [[damage]]
 asset = "North Bridge"
@@ -64,7 +64,7 @@ max_dark_h = "x"
         ("supply[2].claims", "C9"): "no such claim",
         ("supply[3].area", "SS-03"): "did you mean «SS-02»?",
         ("supply[3].queues", "4.3"): "for the whole city",
-        ("damage[1].asset", "HS-01"): "did you mean «HS-001»?",
+        ("damage[1].asset", "H-01"): "did you mean «H-001»?",
         ("damage[1].remaining_share", "1.5"): "is above 1",
         ("damage[2].table", "feeders"): "it is in streets",
         ("damage[2].from", "2022-03-27T03:30:00"): "the clocks skip that hour: write 2022-03-27 04",
@@ -154,12 +154,12 @@ def test_each_problem_of_an_added_table_is_named(
 
 
 def test_an_id_in_two_tables_needs_its_table(tmp_path: Path) -> None:
-    twin = CITY.pumps.rename(index={"P-001": "HS-001"})
+    twin = CITY.pumps.rename(index={"P-001": "H-001"})
     city = CITY.with_tables(pumps=twin)
-    path = write(tmp_path, PLAIN + '[[damage]]\nasset = "HS-001"\n')
+    path = write(tmp_path, PLAIN + '[[damage]]\nasset = "H-001"\n')
     with pytest.raises(InputError, match='table = "heat_sources" or table = "pumps"'):
         read_situation(path, city)
-    path = write(tmp_path, PLAIN + '[[damage]]\nasset = "HS-001"\ntable = "pumps"\n')
+    path = write(tmp_path, PLAIN + '[[damage]]\nasset = "H-001"\ntable = "pumps"\n')
     assert read_situation(path, city).damage[0].table == "pumps"
 
 

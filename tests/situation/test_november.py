@@ -55,7 +55,7 @@ def test_every_horizon_has_all_its_slots(hours: float) -> None:
 def test_a_chp_plant_is_out_with_nobody_saying_until_when() -> None:
     situation = november_2022(make_small_city())
     (damage,) = situation.damage
-    assert (damage.table, damage.asset_id, damage.end_known) == ("heat_sources", "HS-001", False)
+    assert (damage.table, damage.asset_id, damage.end_known) == ("heat_sources", "H-001", False)
     assert damage.end_slot == 144
     assert situation.basis == "if confirmed"
     claim = next(c for c in situation.claims if c.claim_id == damage.claims[0])
@@ -68,7 +68,7 @@ def test_a_chp_plant_is_out_with_nobody_saying_until_when() -> None:
 
 def test_without_a_chp_plant_it_is_the_largest_boiler_house() -> None:
     (damage,) = november_2022(make_small_city(chp=False)).damage
-    assert damage.asset_id == "HS-002"
+    assert damage.asset_id == "H-002"
 
 
 def test_a_city_without_heat_sources_has_no_damage() -> None:

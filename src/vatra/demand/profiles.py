@@ -125,6 +125,10 @@ class ColdResponse:
     design_c: float = -5.0
     peak_share: float = 1.0 / 3.0
 
+    def __post_init__(self) -> None:
+        if not self.design_c < self.mild_c:
+            raise ValueError(f"design_c ({self.design_c}) must be below mild_c ({self.mild_c})")
+
     def cold(self, outdoor_c: ArrayLike) -> NDArray[np.float64]:
         """Cold as a share of the design cold: 0 in mild weather, 1 at `design_c` and below."""
         below = self.mild_c - np.asarray(outdoor_c, dtype=np.float64)
