@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vatra.city.check import check_city
     from vatra.city.describe import describe_schema
-    from vatra.city.io import load_city, read_city, write_city
+    from vatra.city.io import check_city_folder, load_city, read_city, write_city
     from vatra.city.model import About, Assumption, City, empty_table
     from vatra.city.osm import import_osm
     from vatra.city.schema import TABLE, TABLES
@@ -24,6 +24,7 @@ _WHERE = {
     "TABLE": "schema",
     "TABLES": "schema",
     "check_city": "check",
+    "check_city_folder": "io",
     "describe_schema": "describe",
     "empty_table": "model",
     "import_osm": "osm",
@@ -40,6 +41,7 @@ __all__ = [
     "Assumption",
     "City",
     "check_city",
+    "check_city_folder",
     "describe_schema",
     "empty_table",
     "import_osm",

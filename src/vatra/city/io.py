@@ -48,7 +48,7 @@ def write_city(city: City, path: str | Path) -> None:
         Where the place is taken by something that isn't a city, or can't be written.
     """
     target = Path(path).resolve()
-    _refuse_foreign(target)
+    check_city_folder(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
@@ -70,7 +70,20 @@ def write_city(city: City, path: str | Path) -> None:
         raise InputError(str(path), [problem]) from error
 
 
-def _refuse_foreign(target: Path) -> None:
+def check_city_folder(path: str | Path) -> None:
+    """Refuse a place for a city that holds something else.
+
+    Parameters
+    ----------
+    path
+        Where a city is to be written.
+
+    Raises
+    ------
+    InputError
+        If it is a file, or a folder with something in it that isn't a city.
+    """
+    target = Path(path).resolve()
     if target.is_dir():
         if (target / FILE).is_file() or not any(target.iterdir()):
             return

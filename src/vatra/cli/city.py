@@ -58,9 +58,16 @@ def import_() -> None:
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True)
 @click.option("--name", help="Name of the city.  [default: the file's name]")
 @click.option("--peak-mw", type=click.FloatRange(0, min_open=True), help="Known winter peak, MW.")
+@click.option("--time-zone", help="IANA name, such as Europe/Kyiv.  [default: by longitude]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 def import_osm_(  # noqa: PLR0917 - one parameter an option
-    pbf: Path, population: Path, folder: Path, name: str | None, peak_mw: float | None, seed: int
+    pbf: Path,
+    population: Path,
+    folder: Path,
+    name: str | None,
+    peak_mw: float | None,
+    time_zone: str | None,
+    seed: int,
 ) -> None:
     """Import streets, buildings and people from OpenStreetMap's FILE.osm.pbf.
 
@@ -74,7 +81,7 @@ def import_osm_(  # noqa: PLR0917 - one parameter an option
         clock = Clock(Progress())
         with clock.stage("OpenStreetMap and people") as figure:
             made, left_out = import_osm(
-                pbf, population, seed=seed, name=name, known_peak_mw=peak_mw
+                pbf, population, seed=seed, name=name, known_peak_mw=peak_mw, time_zone=time_zone
             )
             figure.append(f"{made.residents:,} residents in {len(made.blocks):,} blocks")
         with clock.stage("writing") as figure:
