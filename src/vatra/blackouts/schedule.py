@@ -1,0 +1,159 @@
+"""Who is dark when: the schedule of a rotation, with its proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from vatra.blackouts.bound import find_prices, price_bound, rule_cost, simple_bound
+from vatra.blackouts.certify import certify, violations_of
+from vatra.blackouts.dispatch import dispatch
+from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.queues import queue_share, rotate_units, units_dark
+from vatra.blackouts.rules import Rules
+from vatra.blackouts.setting import lay_out
+from vatra.blackouts.task import Flags, Task, state_task
+from vatra.demand.model import Demand
+from vatra.situation.model import SupplyLimit
+
+Progress = Callable[[str, float], None]
+
+
+def schedule_blackouts(
+    feeders: pd.DataFrame,
+    demand: Demand,
+    *,
+    limit_mw: ArrayLike | None = None,
+    queues_off: ArrayLike | None = None,
+    area_limits: Iterable[SupplyLimit] = (),
+    substation_mw: pd.Series[float] | None = None,
+    available: ArrayLike | None = None,
+    rules: Rules | None = None,
+    exposure: ArrayLike | None = None,
+    history: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+    seed: int = 0,
+) -> Schedule:
+    """Decide which feeders are dark in which slots.
+
+    Limits come first and always hold, pickup counted, as long as any feeder can be cut; then
+    protected and reserved feeders stay lit; then runs of darkness and light keep to the rules;
+    then as little energy as possible is left unserved and darkness is spread evenly.
+
+    Parameters
+    ----------
+    feeders
+        Feeders by ``feeder_id``, with the columns of the city's table that are known:
+        ``substation_id``, ``district_id``, ``queue``, ``customers``, ``protected``,
+        ``reserved``. None is required.
+    demand
+        What each feeder would draw by slot; feeders in any order of the table.
+    limit_mw
+        Supply limit of the city by slot, MW; NaN where there is none.
+    queues_off
+        Queues of the public schedule that must be dark by slot, halves allowed; NaN for none.
+    area_limits
+        Limits of districts and substations.
+    substation_mw
+        Most that each substation may carry, MW, by ``substation_id``.
+    available
+        Feeder × slot: False where a feeder has no power anyway.
+    rules
+        Rules of the rotation; the defaults if None.
+    exposure
+        Feeder, or feeder × slot: share by which an hour of darkness counts more, for those who
+        would be cold first.
+    history
+        By ``feeder_id``, what went before: ``dark_slots`` of the last dark run, ``lit_slots``
+        since (0 if it still lasts) and ``dark_h``, the dark hours to be evened out.
+    progress
+        Called with what is being done and the share that is done.
+    seed
+        Seed of the orders in which feeders are tried.
+
+    Returns
+    -------
+    Schedule
+        States and loads by feeder and slot, with the certificate.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with what was given.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda _text, _share: None)
+    rng = np.random.default_rng(seed)
+    task = state_task(
+        feeders, demand, limit_mw=limit_mw, area_limits=area_limits, substation_mw=substation_mw,
+        available=available, rules=rules, exposure=exposure, history=history,
+    )  # fmt: skip
+    table = feeders.loc[demand.feeder_id]
+    queue = _queues(table, task)
+    forced = _order(task, queue, queues_off)
+    setting = lay_out(task, forced)
+    tell("prices of the limits", 0.0)
+    prices = find_prices(setting, rng)
+    tell("feeders", 0.3)
+    own_queue = queue.iloc[setting.feeders]
+    state = dispatch(task, setting, prices, own_queue, rng)
+    tell("bound", 0.9)
+    broken = float(rule_cost(setting, state.path).sum())
+    bound = max(simple_bound(setting), price_bound(setting, prices.price, broken))
+
+    lit = task.available.copy()
+    lit[setting.feeders] = state.path
+    states = np.where(lit, State.LIT, State.PLANNED).astype(np.int8)
+    states[~task.available] = State.DAMAGED
+    load = task.served_mw(lit)
+    customers = _customers(table)
+    limit = np.full(task.grid.slots, np.nan)
+    for one in task.limits:
+        if one.kind == "supply limit":
+            limit = np.where(np.isfinite(one.limit_mw), one.limit_mw, np.nan)
+    ordered = forced & task.available & ~task.kept[:, None]
+    certificate = certify(
+        task, states, load, bound_mwh=bound + 0.5 * float(demand.load_mw[ordered].sum()),
+        violations=violations_of(task, states, load), seconds=time.perf_counter() - began,
+    )  # fmt: skip
+    tell("done", 1.0)
+    return Schedule(
+        grid=task.grid, feeder_id=demand.feeder_id, state=states, load_mw=load, limit_mw=limit,
+        kept_mw=load[task.kept].sum(axis=0), certificate=certificate, queue=queue,
+        queue_dark_share=queue_share(queue, customers, ~lit, task.grid.slots),
+    )  # fmt: skip
+
+
+def _queues(table: pd.DataFrame, task: Task) -> pd.Series[str]:
+    """Queue of each feeder, empty for those that planned cuts don't touch."""
+    if "queue" not in table:
+        names = pd.Series("", index=table.index, dtype="object")
+    else:
+        names = table["queue"].astype("object").where(table["queue"].notna(), "").map(str)
+    kept = pd.Series(task.kept, index=table.index)
+    return names.where(~kept, "")
+
+
+def _order(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None) -> Flags:
+    """Feeder × slot: True where the order in queues says dark."""
+    shape = (len(queue), task.grid.slots)
+    forced = np.zeros(shape, dtype=np.bool_)
+    units = sorted({name for name in queue if name})
+    if queues_off is None or not units:
+        return forced
+    wanted = units_dark(units, queues_off, task.grid.slots)
+    dark = rotate_units(wanted, len(units), task.rules)
+    names = np.asarray(queue, dtype="object")
+    for i, unit in enumerate(units):
+        forced[names == unit] = dark[i]
+    return forced
+
+
+def _customers(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    if "customers" not in table:
+        return np.ones(len(table))
+    return np.asarray(pd.to_numeric(table["customers"], errors="coerce").fillna(0.0), dtype=float)
