@@ -8,6 +8,7 @@ import pytest
 
 from tests.situation.small_city import make_small_city
 from vatra.city.model import City, empty_table
+from vatra.city.synthetic import make_city
 from vatra.demand import ColdResponse, Demand, Pickup, forecast_demand
 from vatra.situation import Situation, TimeGrid, Weather, november_2022
 
@@ -179,3 +180,13 @@ def test_the_carriers_that_it_reads_are_left_alone() -> None:
         pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(before[name]))
     warm = replace(situation.weather, outdoor_c=situation.weather.outdoor_c + 20)
     assert forecast_demand(city, replace(situation, weather=warm)).total_mw.max() < 1100
+
+
+def test_a_synthetic_city_wants_what_its_peak_allows() -> None:
+    city = make_city(20_000, seed=3)
+    demand = forecast_demand(city, november_2022(city))
+    peak_mw = city.about.known_peak_mw
+    assert 0.98 * peak_mw < demand.total_mw.max() <= peak_mw * (1 + 1e-9)
+    assert 0.5 * peak_mw < demand.total_mw.min()
+    assert demand.critical_mw.sum(axis=0).max() == pytest.approx(0.25 * peak_mw, rel=0.05)
+    assert (demand.load_mw >= demand.critical_mw - 1e-12).all()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.situation.files import PLAIN, write
 from tests.situation.small_city import make_small_city
+from vatra.city.synthetic import make_city
 from vatra.situation import Situation, november_2022, read_situation
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "november-2022.toml"
@@ -197,3 +198,22 @@ def test_a_course_of_temperatures_is_interpolated_to_the_middles(tmp_path: Path)
     assert (weather.wind_m_s == 7).all()
     assert weather.solar_w_m2.max() > 0
     assert weather.source.startswith("given; sky")
+
+
+def test_a_date_alone_is_its_midnight(tmp_path: Path) -> None:
+    text = PLAIN.replace("start = 2022-11-23T14:00:00+02:00", "start = 2022-11-23")
+    assert read(tmp_path, text).grid.local[0] == pd.Timestamp("2022-11-23", tz="Europe/Kyiv")
+
+
+def test_a_part_of_a_limit_may_be_zero(tmp_path: Path) -> None:
+    assert (read(tmp_path, PLAIN.replace("430", "0")).limit_mw == 0).all()
+
+
+def test_the_example_reads_for_a_synthetic_city(tmp_path: Path) -> None:
+    city = make_city(20_000, seed=3)
+    demo = november_2022(city)
+    text = EXAMPLE.read_text(encoding="utf-8").replace("H-001", demo.damage[0].asset_id)
+    file = read_situation(write(tmp_path, text), city)
+    assert file.damage == demo.damage
+    share = city.about.known_peak_mw / 1500
+    np.testing.assert_allclose(demo.limit_mw, file.limit_mw * share)

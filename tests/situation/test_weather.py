@@ -237,3 +237,44 @@ def test_a_real_year_is_read() -> None:
     assert weather.solar_w_m2.min() == 0
     assert weather.solar_w_m2.sum() / 2 == pytest.approx(total, rel=1e-6)
     assert "DENVER" in weather.source
+
+
+def test_one_row_is_the_weather_of_one_hour(tmp_path: Path) -> None:
+    path = write(tmp_path, "time,outdoor_c\n2022-11-23 14:00,-2\n", "w.csv")
+    assert list(read_weather(path, grid_from(slots=2)).outdoor_c) == [-2.0, -2.0]
+    assert "doesn't cover" in problems_of(path, grid_from(slots=3))[0].reason
+
+
+def test_a_gap_outside_the_horizon_does_not_matter(tmp_path: Path) -> None:
+    rows = ["2022-11-20T00:00,0", *(f"{time},-2" for time in hourly(8))]
+    path = write(tmp_path, "\n".join(["time,outdoor_c", *rows]), "w.csv")
+    assert (read_weather(path, grid_from()).outdoor_c == -2).all()
+
+
+def test_a_leap_day_among_the_records_is_left_out(tmp_path: Path) -> None:
+    leap = make_epw().replace("1999,3,1,1,0", "1999,2,29,24,0,?9,50\n1999,3,1,1,0", 1)
+    leap = leap.replace("?9,50\n", "?9,50" + ",0" * 28 + "\n")
+    path = write(tmp_path, leap, "w.epw")
+    assert read_weather(path, grid_from("2024-02-28T20:00", 20)).outdoor_c.max() < 0
+
+
+def test_a_year_without_temperatures_is_no_weather(tmp_path: Path) -> None:
+    lines = []
+    for line in make_epw().splitlines():
+        fields = line.split(",")
+        if len(fields) > 30:
+            fields[6] = "99.9"
+        lines.append(",".join(fields))
+    path = write(tmp_path, "\n".join(lines), "w.epw")
+    assert problems_of(path, grid_from())[0].place == "outdoor_c"
+
+
+def test_files_in_older_encodings_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.epw"
+    path.write_bytes(make_epw().replace("Testove", "Köln").encode("latin-1"))
+    assert "Köln" in read_weather(path, grid_from()).source
+
+
+def test_a_table_with_a_field_too_long_is_no_weather(tmp_path: Path) -> None:
+    path = write(tmp_path, "time,outdoor_c\n" + "1" * 200_000, "w.csv")
+    assert "is not a CSV" in problems_of(path, grid_from())[0].reason

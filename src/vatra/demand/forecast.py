@@ -58,7 +58,7 @@ def forecast_demand(
     grid = situation.grid
     workday_mw, workday_cold, critical_mw, critical_cold = _parts(city, response)
     hour = (grid.hour + 0.25) % 24.0
-    weekend = np.asarray(grid.local.dayofweek >= 5)
+    weekend = np.asarray(grid.local.day_of_week >= 5)
     cold = response.cold(situation.weather.outdoor_c)
     profile = _profiles(hour, weekend)
     heating = _profiles(hour, weekend, heating=True) * cold

@@ -33,7 +33,7 @@ def overcast_sun(grid: TimeGrid, latitude: float, longitude: float) -> NDArray[n
     """
     times = grid.times
     hour_utc = np.asarray(times.hour + times.minute / 60.0, dtype=np.float64) + 0.25
-    day = np.asarray(times.dayofyear, dtype=np.float64)
+    day = np.asarray(times.day_of_year, dtype=np.float64)
     declination = np.radians(23.45) * np.sin(2 * np.pi * (284 + day) / 365)
     hour_angle = np.radians(15.0 * (hour_utc - 12.0) + longitude)
     north = np.radians(latitude)
