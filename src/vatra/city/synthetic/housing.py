@@ -223,10 +223,9 @@ def _draw_blocks(
 ) -> Geometries:
     """Draw the footprints of apartment buildings inside their plots."""
     ground = area * GROSS_PER_HEATED / floors
-    depth = np.asarray([a.depth_m for a in STOCK])[kind]
-    length = ground / depth
+    depth = np.minimum(np.asarray([a.depth_m for a in STOCK])[kind], plots.depth_m)
     # What is too long for its plot grows deeper, what is too short becomes a tower.
-    length = np.minimum(length, plots.length_m)
+    length = np.minimum(ground / depth, plots.length_m)
     depth = np.minimum(ground / length, plots.depth_m)
     squat = length < depth
     length, depth = np.where(squat, depth, length), np.where(squat, length, depth)

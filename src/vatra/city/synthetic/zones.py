@@ -157,7 +157,8 @@ def assign_districts(layout: Layout, use: Ints, residents: int, rng: np.random.G
     district = np.zeros(len(area), dtype=np.int64)
     for bank, first, number in ((-1, 0, on_right), (1, on_right, count - on_right)):
         members = np.flatnonzero(layout.bank == bank)
-        part = _partition(layout.seeds[members], weight[members], number, rng)
+        first_at = layout.centre if bank < 0 else None
+        part = _partition(layout.seeds[members], weight[members], number, rng, first_at)
         # By distance from the river, as their names follow; the old centre goes first.
         wet = np.bincount(part, from_water[members], number) / np.bincount(part, minlength=number)
         if bank < 0:
@@ -168,19 +169,27 @@ def assign_districts(layout: Layout, use: Ints, residents: int, rng: np.random.G
     return district
 
 
-def _partition(points: Floats, weight: Floats, parts: int, rng: np.random.Generator) -> Ints:
-    """Split points into compact parts of like weight (Lloyd's method with penalties)."""
-    centres = points[[int(rng.integers(len(points)))]]
+def _partition(
+    points: Floats, weight: Floats, parts: int, rng: np.random.Generator, first_at: Floats | None
+) -> Ints:
+    """Split points into compact parts of like weight (Lloyd's method with penalties).
+
+    The first part stays round `first_at`, if given, so that the old centre isn't torn.
+    """
+    start = points[[int(rng.integers(len(points)))]]
+    centres = start if first_at is None else first_at[None, :]
     while len(centres) < parts:
         gap = _distances(points, centres).min(axis=1)
         centres = np.concatenate([centres, points[[int(np.argmax(gap))]]])
-    scale = 1.0 + np.zeros(parts)
+    scale = np.ones(parts)
     label: NDArray[np.int64] = np.zeros(len(points), dtype=np.int64)
     for _ in range(60):
         label = np.argmin(_distances(points, centres) * scale, axis=1)
         mass = np.maximum(np.bincount(label, weight, parts), weight.min())
         for axis in (0, 1):
             centres[:, axis] = np.bincount(label, weight * points[:, axis], parts) / mass
+        if first_at is not None:
+            centres[0] = first_at
         scale *= (mass / mass.mean()) ** 0.08
     return label
 
