@@ -30,6 +30,8 @@ class Claim:
         Whether it is confirmed.
     as_of
         When it was said, UTC.
+    text_uk, source_uk
+        The text and the source in Ukrainian, empty where nobody has put them so.
     """
 
     claim_id: str
@@ -37,6 +39,8 @@ class Claim:
     source: str
     basis: Basis = "confirmed"
     as_of: pd.Timestamp | None = None
+    text_uk: str = ""
+    source_uk: str = ""
 
 
 @dataclass(frozen=True)

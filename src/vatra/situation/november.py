@@ -99,12 +99,16 @@ def _supply_claims(share: float, grid: TimeGrid) -> tuple[Claim, ...]:
     """Say who said what of the supply."""
     as_of = pd.Timestamp("2022-11-25T12:00", tz="UTC")
     scaled = "" if share == 1.0 else " This city is given the same share of its own peak."
+    scaled_uk = "" if share == 1.0 else " Тут місту дано ту саму частку його власного піку."
     said = Claim(
         "C1",
         "The city got 430 MW on 23 November and has a limit of 690 MW on 24 and 25 November, "
         f"of the 1,500 MW that it drew a year before.{scaled}",
         "Kyiv grid operator, 25 November 2022",
         as_of=as_of,
+        text_uk="23 листопада місто отримало 430 МВт, на 24 і 25 листопада має межу 690 МВт, а "
+        f"за рік до того споживало 1 500 МВт.{scaled_uk}",
+        source_uk="оператор мережі Києва, 25 листопада 2022 року",
     )
     if grid.end <= pd.Timestamp(SAID_UNTIL).tz_localize(grid.time_zone):
         return (said,)
@@ -113,6 +117,8 @@ def _supply_claims(share: float, grid: TimeGrid) -> tuple[Claim, ...]:
         "The limit of 690 MW is taken to hold from 26 November on as well; nobody has said so.",
         "assumed for the exercise",
         basis="if confirmed",
+        text_uk="Вважаємо, що межа 690 МВт діє і від 26 листопада; цього ніхто не казав.",
+        source_uk="припущення навчання",
     )
     return said, taken
 
@@ -124,9 +130,10 @@ def _heat_source_out(city: City, grid: TimeGrid) -> tuple[tuple[Damage, ...], tu
         return (), ()
     plants = sources.index[sources["kind"] == "chp"]
     if len(plants):
-        source, kind = str(plants[0]), "A CHP plant"
+        source, kind, kind_uk = str(plants[0]), "A heat and power plant", "ТЕЦ"
     else:
-        source, kind = str(sources["capacity_mw"].idxmax()), "A boiler house"
+        source = str(sources["capacity_mw"].idxmax())
+        kind, kind_uk = "A boiler house", "Котельня"
     claim = Claim(
         "D1",
         f"{kind} ({source}) gives no heat; when it will be back is not known. The power that it "
@@ -134,6 +141,9 @@ def _heat_source_out(city: City, grid: TimeGrid) -> tuple[tuple[Damage, ...], tu
         "exercise",
         basis="if confirmed",
         as_of=grid.start,
+        text_uk=f"{kind_uk} ({source}) не дає тепла; коли запрацює, невідомо. Струм, якого вона "
+        "більше не виробляє, враховано в межі постачання.",
+        source_uk="навчання",
     )
     damage = Damage(
         "heat_sources", source, 0, grid.slots, end_known=False, claims=(claim.claim_id,)

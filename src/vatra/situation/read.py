@@ -25,7 +25,7 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 KEYS = (
     "name", "name_uk", "start", "hours", "basis", "supply", "damage", "weather", "claims", "rules",
 )  # fmt: skip
-CLAIM_KEYS = ("id", "text", "source", "basis", "as_of")
+CLAIM_KEYS = ("id", "text", "source", "basis", "as_of", "text_uk", "source_uk")
 
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
@@ -155,7 +155,10 @@ def _claims(file: Fields) -> tuple[Claim, ...]:
         as_of = fields.time("as_of")
         if claim_id:
             sure: Basis = "confirmed" if basis == "confirmed" else "if confirmed"
-            claims[claim_id] = Claim(claim_id, text or "", source or "unknown", sure, as_of)
+            claims[claim_id] = Claim(
+                claim_id, text or "", source or "unknown", sure, as_of,
+                fields.text("text_uk") or "", fields.text("source_uk") or "",
+            )  # fmt: skip
     return tuple(claims.values())
 
 
