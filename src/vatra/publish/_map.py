@@ -321,7 +321,11 @@ def small_map(ground: Ground, content: Sequence[Markup], label: str) -> Markup:
     """Return a map: the ground, what is drawn on it, and what it shows in words."""
     use = element("use", href="#ground")
     over = element("use", href="#ground-lines")
-    return picture(WIDTH, ground.projection.height, label, [use, *content, over], classes="map")
+    single = len(ground.blocks) <= MOST_BLOCKS
+    return picture(
+        WIDTH, ground.projection.height, label, [use, *content, over],
+        classes="map single" if single else "map",
+    )  # fmt: skip
 
 
 def warm_map(plan: Plan, ground: Ground, language: Language, label: str) -> Markup:

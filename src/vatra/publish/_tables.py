@@ -10,7 +10,7 @@ import pandas as pd
 
 from vatra.planning.model import Plan
 from vatra.publish._map import district_names
-from vatra.publish.basis import RestsOn, asset_name, assumed_rows, rests_on, what_changes
+from vatra.publish.basis import RestsOn, asset_name, assumed_rows, rests_on, told, what_changes
 from vatra.publish.figures import LIT, Figures, key_slots
 from vatra.publish.summary import opening_times
 from vatra.publish.words import Language
@@ -173,7 +173,7 @@ def damage_table(plan: Plan, language: Language) -> TextTable | None:
         end = grid.start + pd.Timedelta(minutes=30 * item.end_slot)
         until = language.short(end.tz_convert(grid.zone)) if item.end_known else say("end_unknown")
         cited = [claims[i] for i in item.claims if i in claims]
-        said = "; ".join(f"{c.source} ({basis_word(c.basis, language)})" for c in cited)
+        said = "; ".join(f"{told(c, language)[1]} ({basis_word(c.basis, language)})" for c in cited)
         rows.append((
             asset_name(item, plan, language), language.short(start.tz_convert(grid.zone)), until,
             language.share(item.remaining_share), said or say("no_source"),
@@ -270,7 +270,7 @@ def _claim_row(item: RestsOn, plan: Plan, language: Language) -> tuple[str, ...]
     if claim.basis != "confirmed":
         parts = f"{parts}. {what_changes(item, plan, language)}"
     return (
-        claim.claim_id, claim.text, claim.source, basis_word(claim.basis, language), as_of, parts,
+        claim.claim_id, *told(claim, language), basis_word(claim.basis, language), as_of, parts,
     )  # fmt: skip
 
 

@@ -92,6 +92,20 @@ def unconfirmed(plan: Plan) -> list[RestsOn]:
     return [r for r in rests_on(plan) if r.claim.basis != "confirmed"]
 
 
+def told(claim: Claim, language: Language) -> tuple[str, str]:
+    """Return a report's text and its source in a language, or in the one that there is.
+
+    Parameters
+    ----------
+    claim
+        The report.
+    language
+        The language.
+    """
+    text = language.name(claim.text, claim.text_uk).strip().removesuffix(".")
+    return text, language.name(claim.source, claim.source_uk)
+
+
 def what_changes(item: RestsOn, plan: Plan, language: Language) -> str:
     """Say what changes in the plan if a report is not confirmed.
 

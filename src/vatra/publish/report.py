@@ -15,7 +15,7 @@ from vatra.planning.model import Plan
 from vatra.publish import _charts, _grid, _map, _tables, palette
 from vatra.publish._map_data import map_data, with_words
 from vatra.publish._proof import proof_of
-from vatra.publish.basis import standing_of, unconfirmed, what_changes
+from vatra.publish.basis import standing_of, told, unconfirmed, what_changes
 from vatra.publish.figures import Figures, figures_of, key_slots
 from vatra.publish.summary import decisions, sentences
 from vatra.publish.summary import standing as summary_standing
@@ -93,14 +93,15 @@ def _page(
         "city": language.name(about.name, about.name_uk),
         "situation": language.name(plan.situation.name, plan.situation.name_uk),
         "synthetic": about.synthetic,
-        "as_of": language.at(figures.as_of) if figures.as_of is not None else "",
-        "valid_until": language.at(figures.end),
+        "as_of": language.dated(figures.as_of) if figures.as_of is not None else "",
+        "valid_until": language.dated(figures.end),
         "basis": _tables.basis_word(plan.situation.basis, language),
         "confirmed": plan.situation.basis == "confirmed" and not unconfirmed(plan),
         "sentences": sentences(plan, figures, language),
         "doubts": summary_standing(plan, language),
         "unconfirmed": [
-            (r.claim, language.join(language.say(f"part_{p}") for p in r.parts),
+            (r.claim.claim_id, *told(r.claim, language),
+             language.join(language.say(f"part_{p}") for p in r.parts),
              what_changes(r, plan, language))
             for r in unconfirmed(plan)
         ],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vatra.planning.model import Plan
-from vatra.publish.basis import unconfirmed
+from vatra.publish.basis import told, unconfirmed
 from vatra.publish.figures import Cold, Figures, figures_of
 from vatra.publish.words import LANGUAGES, Language
 
@@ -213,16 +213,18 @@ def _first_move(plan: Plan) -> pd.Timestamp | None:
     if not len(plan.relocation.groups):
         return None
     first = pd.to_datetime(plan.relocation.groups["from_time"], utc=True).min()
-    return None if pd.isna(first) else first.tz_convert(plan.situation.grid.time_zone)
+    if not isinstance(first, pd.Timestamp):
+        return None
+    return first.tz_convert(plan.situation.grid.time_zone)
 
 
 def _decide(plan: Plan, figures: Figures, language: Language) -> str:
-    told = [d for d in decisions(plan, figures, language) if d.headline]
-    if not told:
+    due = [d for d in decisions(plan, figures, language) if d.headline]
+    if not due:
         return ""
     parts = [
         language.say("decide_by", what=d.what, by=language.by(d.by)) if d.by is not None else d.what
-        for d in told
+        for d in due
     ]
     return language.say("decide", what="; ".join(parts))
 
@@ -235,14 +237,14 @@ def _unconfirmed(plan: Plan, language: Language) -> str:
     doubtful = unconfirmed(plan)
     if not doubtful:
         return language.say("all_confirmed")
-    told = [
-        language.say("claim_by", text=r.claim.text.rstrip(". "), source=r.claim.source)
-        for r in doubtful[:MOST_CLAIMS]
-    ]
+    claims = []
+    for item in doubtful[:MOST_CLAIMS]:
+        text, source = told(item.claim, language)
+        claims.append(language.say("claim_by", text=text, source=source))
     if len(doubtful) > MOST_CLAIMS:
         rest = language.count(len(doubtful) - MOST_CLAIMS, "report")
-        told.append(language.say("and_more", n=rest))
-    return language.say("not_confirmed", claims="; ".join(told))
+        claims.append(language.say("and_more", n=rest))
+    return language.say("not_confirmed", claims="; ".join(claims))
 
 
 def decisions(plan: Plan, figures: Figures, language: Language) -> list[Decision]:
@@ -360,7 +362,9 @@ def _give_way(plan: Plan, language: Language) -> list[Decision]:
 def _confirm(plan: Plan, figures: Figures, language: Language) -> list[Decision]:
     found = []
     for item in unconfirmed(plan):
-        what = language.say("decide_confirm", id=item.claim.claim_id, source=item.claim.source)
+        what = language.say(
+            "decide_confirm", id=item.claim.claim_id, source=told(item.claim, language)[1]
+        )
         parts = language.join(language.say(f"part_{p}") for p in item.parts)
         why = language.say("decide_confirm_why", parts=parts)
         found.append(Decision(figures.start, what, why))

@@ -26,6 +26,8 @@ TEXTS: dict[str, str] = {
     "and": "і",
     "to": "–",
     "none": "немає",
+    "below": "менше ніж",
+    "above": "понад",
     "unknown": "невідомо",
     "summer_time": "літній час",
     "winter_time": "зимовий час",
@@ -117,7 +119,7 @@ TEXTS: dict[str, str] = {
     "h_answer": "Словами",
     "h_unconfirmed": "Не підтверджено, і що на цьому стоїть",
     "unconfirmed_intro": "План вважає ці повідомлення правдивими. Перевірте їх насамперед.",
-    "unconfirmed_said": "Хто каже: {source}.",
+    "unconfirmed_said": "Джерело: {source}.",
     "unconfirmed_rests": "На цьому стоять: {parts}.",
     "h_decide": "Що вирішити",
     "nothing_to_decide": "Вирішувати нічого не треба.",
@@ -160,7 +162,7 @@ TEXTS: dict[str, str] = {
     "live_closer": "Ближче",
     "live_wider": "Далі",
     "live_alt": "Карта міста на вибраний час; що на ній, сказано в рядку над нею.",
-    "slider_value": "{when}: людей без світла {dark}, удома нижче 12 °C {cold}",
+    "slider_value": "{when}: без світла людей — {dark}, удома нижче 12 °C — {cold}",
     "h_schedule": "Хто й коли без світла",
     "schedule_intro": "Рядок — черга, стовпчик — пів години. Синє — темно, бурштинове — світло; де "
     "лінії черги вимикають навперемін, синє стоїть так високо, яка частка без світла. "
@@ -371,5 +373,13 @@ TEXTS: dict[str, str] = {
     "col_round_change": "Найбільша зміна, МВт",
     "col_round_excess": "Понад межу, МВт",
     "rule_supply_limit": "межа постачання міста",
+    "rule_area_limit": "межа району чи підстанції",
+    "rule_substation_limit": "межа підстанції",
+    "rule_queues_off": "наказ у чергах",
+    "rule_min_dark_h": "найкоротша темрява",
+    "rule_min_light_h": "найкоротше світло між вимкненнями",
+    "rule_max_dark_h": "найдовша темрява",
+    "rule_max_light_h": "найдовше світло",
+    "rule_align_queues": "усі лінії черги разом",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""

@@ -87,9 +87,9 @@ class Language:
         if not math.isfinite(value):
             return "—"
         if 0 < value < 0.005:
-            return f"<{NBSP}1{NBSP}%"
+            return f"{self.texts['below']}{NBSP}1{NBSP}%"
         if 0.995 <= value < 1:
-            return f">{NBSP}99{NBSP}%"
+            return f"{self.texts['above']}{NBSP}99{NBSP}%"
         return f"{self.number(value * 100)}{NBSP}%"
 
     def hours(self, value: float) -> str:
@@ -149,6 +149,10 @@ class Language:
     def at(self, local: pd.Timestamp) -> str:
         """Write «Thursday 24 November 18:00», as a heading or on its own."""
         return f"{self.day(local)} {self.clock(local)}"
+
+    def dated(self, local: pd.Timestamp) -> str:
+        """Write «Thursday 24 November 2022 18:00», for the head of a page."""
+        return f"{self.day(local)} {local.year} {self.clock(local)}"
 
     def by(self, local: pd.Timestamp) -> str:
         """Write «Thursday 24 November 18:00», as it stands after «from», «by» and «until»."""
