@@ -13,6 +13,7 @@ from vatra.city.model import About, City, empty_table
 from vatra.city.schema import ARCHETYPES
 
 CRS = "EPSG:32636"
+_X, _Y = 320_000.0, 5_585_000.0
 _SHARES = (0.12, 0.10, 0.10, 0.15, 0.13, 0.10, 0.20, 0.10)
 _FLOORS = (4, 5, 5, 9, 9, 16, 20, 1)
 
@@ -111,7 +112,17 @@ def bare_city(
             crs=CRS,
         )
         city = city.with_tables(water_bodies=water)
-    return city.with_tables(sites=_sites(xy, sites, rng)) if sites else city
+    if sites:
+        city = city.with_tables(sites=_sites(xy, sites, rng))
+    return city.with_tables(**{name: _moved(table) for name, table in city.tables().items()})
+
+
+def _moved(table: pd.DataFrame) -> pd.DataFrame:
+    """Move a table from the corner of the plane to where the city is."""
+    if not isinstance(table, gpd.GeoDataFrame) or not len(table):
+        return table
+    moved: pd.DataFrame = table.set_geometry(table.geometry.translate(_X, _Y))
+    return moved
 
 
 def _sites(xy: np.ndarray, count: int, rng: np.random.Generator) -> gpd.GeoDataFrame:

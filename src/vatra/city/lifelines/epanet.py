@@ -122,11 +122,19 @@ class _Model:
         for row, name in enumerate(self.works_name):
             self.add("RESERVOIRS", f"R-{name}", f"{GROUND_M:.1f}")
             self.node(f"R-{name}", self.works_xy[row] - 50.0)
-            self.pump(name, f"R-{name}", f"O-{name}", self.flow[row], self.head[row] - GROUND_M)
+            most = float(self.works["capacity_m3_h"].iloc[row])
+            point = (self.flow[row], self.head[row] - GROUND_M)
+            self.pump(name, (f"R-{name}", f"O-{name}"), point, most)
 
-    def pump(self, name: str, start: str, end: str, flow: float, head: float) -> None:
-        self.add("PUMPS", name, start, end, f"HEAD curve-{name}")
-        self.add("CURVES", f"curve-{name}", f"{max(flow, 0.01):.4f}", f"{head:.2f}")
+    def pump(
+        self, name: str, ends: tuple[str, str], point: tuple[float, float], most: float
+    ) -> None:
+        """Add a pump whose curve goes through a design point and drops steeply at its most."""
+        most = max(most, 0.015)
+        flow, head = min(point[0], most / 1.5), point[1]
+        self.add("PUMPS", name, *ends, f"HEAD curve-{name}")
+        for at, lift in ((0.0, 4 / 3 * head), (flow, head), (most, 0.2 * head)):
+            self.add("CURVES", f"curve-{name}", f"{at:.4f}", f"{lift:.3f}")
 
     def _zones(self, pumps: pd.DataFrame) -> None:
         stations = pumps[pumps["kind"] == "water"]
@@ -144,8 +152,9 @@ class _Model:
                          f"{_ROUGHNESS:.0f}", "0", "Open")  # fmt: skip
                 continue
             flows = _STATION_DESIGN * self.mean[row] * capacity / capacity.sum()
-            for pump, flow in zip(mine.index, flows, strict=True):
-                self.pump(_name(pump), f"M-{name}", name, flow, target + 2.0 - mains)
+            for pump, flow, most in zip(mine.index, flows, capacity, strict=True):
+                point = (flow, target + 2.0 - mains)
+                self.pump(_name(pump), (f"M-{name}", name), point, most)
             self._tank(row, name, at, target)
 
     def _tank(self, row: int, name: str, at: Floats, target: float) -> None:

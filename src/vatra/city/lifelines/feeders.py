@@ -15,10 +15,11 @@ from vatra.city.lifelines.partition import apportion, partition
 from vatra.city.lifelines.scale import RIDERS_SHARE
 
 _MIXED_SHARE = 0.105  # of the critical load: on feeders that may be cut; assumed
-_MIXED_BACKED = 0.5  # chance of it for a small critical customer with its own backup; assumed
-_MIXED_BARE = 0.04  # and without
+_MIXED_BACKED = 0.7  # chance of it for a small critical customer with its own backup; assumed
+_MIXED_BARE = 0.12  # and without
 _BIG = 0.4  # of the mean feeder: a critical customer of this size has a feeder of its own
 _LARGE = 1.3  # of the mean feeder: any customer of this size has a feeder of its own
+_SPREAD = 0.35  # standard deviation of the logarithm of ordinary feeders' sizes; assumed
 _TRUNK_POINTS = 60  # points of a feeder that its drawn line goes through at most
 
 
@@ -138,6 +139,7 @@ def _add_riders(loads: Loads, guarded: Ints, feeder: Ints, used: int) -> None:
     if not used:
         return
     people = RIDERS_SHARE * loads.residents.sum() / used
+    largest = RIDERS_SHARE * loads.mw.sum() / used
     first = np.unique(feeder[guarded], return_index=True)[1]
     ordinary = ~loads.critical
     for at in guarded[first]:
@@ -147,9 +149,10 @@ def _add_riders(loads: Loads, guarded: Ints, feeder: Ints, used: int) -> None:
         away = np.linalg.norm(loads.xy[near] - loads.xy[at], axis=1)
         near = near[np.argsort(away, kind="stable")[:40]]
         # Blocks up to the people's share of this feeder, and the offices and shops among them.
-        near = near[np.cumsum(loads.residents[near]) <= 1.25 * people]
-        light = loads.mw[near] < 0.2 * loads.mw.sum() / max(used, 1) * RIDERS_SHARE * 5
-        feeder[near[light]] = feeder[at]
+        near = near[loads.mw[near] < largest]
+        living, load = loads.residents[near], loads.mw[near]
+        few = (np.cumsum(living) - 0.5 * living <= people) & (np.cumsum(load) <= largest)
+        feeder[near[few]] = feeder[at]
 
 
 def _ordinary_feeders(
@@ -170,9 +173,11 @@ def _ordinary_feeders(
     weight = np.bincount(loads.area[rows], weights=loads.mw[rows], minlength=substations)
     present = np.bincount(loads.area[rows], minlength=substations)
     wanted = np.minimum(apportion(weight, count, (present > 0).astype(np.int64)), present)
+    # Few feeders must be more alike, or queues of one or two can't be even.
+    spread = _SPREAD * min(1.0, count / 200)
     for area in np.flatnonzero(wanted):
         here = rows[loads.area[rows] == area]
-        share = np.exp(0.35 * rng.standard_normal(wanted[area]))
+        share = np.exp(spread * rng.standard_normal(wanted[area]))
         part = partition(loads.xy[here], loads.mw[here], share)
         part = np.unique(part, return_inverse=True)[1]
         feeder[here] = used + part

@@ -127,7 +127,10 @@ def _chp_zones(
     middle = central_rows(xy, need, seeds, count)
     for plant, share in zip(range(count), _CHP_SHARES[count], strict=True):
         free = np.flatnonzero((zone < 0) & (bank == bank[middle[plant]]))
-        away = np.linalg.norm(xy[free] - xy[middle[plant]], axis=1)
+        ahead = xy[free] - xy[middle[plant]]
+        # Mains reach farther in some directions than in others.
+        lobes = np.cos(2 * np.arctan2(ahead[:, 1], ahead[:, 0]) + rng.uniform(0, 2 * np.pi))
+        away = np.linalg.norm(ahead, axis=1) * (1 + 0.2 * lobes)
         free = free[np.argsort(away, kind="stable")]
         enough = np.cumsum(need[free]) <= share * need.sum()
         enough[:1] = True

@@ -23,6 +23,7 @@ _GRID_RESERVE = 1.3  # bulk supply points together over the peak; assumed
 _POWER_TO_HEAT = 0.55  # electric over heat capacity of a CHP plant; assumed
 _LINE_RESERVE = 1.1  # line capacity over its largest flow with one line out; assumed
 _RING_SIZE = 10  # substations of a ring with its spurs; assumed
+_FAR_M = 400.0
 _SPUR_SHARE = 0.25  # of them on spurs; assumed
 
 
@@ -50,8 +51,10 @@ def place_substations(
     angle = rng.uniform(0, 2 * np.pi, count)
     step = rng.uniform(30.0, 90.0, count)[:, None]
     step = step * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    wet = ground.in_water(centre)
-    centre[wet] = xy[central_rows(xy, mw, area, count)[wet]]
+    middle = xy[central_rows(xy, mw, area, count)]
+    # Not in water, and not far from any load: bent areas have their middle outside.
+    bad = ground.in_water(centre) | (np.linalg.norm(centre - middle, axis=1) > _FAR_M)
+    centre[bad] = middle[bad]
     return ground.on_land(centre + step)
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 from numpy.typing import NDArray
 
 from vatra.city.lifelines.ground import Floats, Ints
 from vatra.city.lifelines.scale import QUEUES, RESERVED_SHARE
 
-_POLISH_ROUNDS = 30
+_EVEN_ENOUGH = 0.005
+"""Queues whose loads and people differ by less than this share are left as dealt."""
+
+_ROUNDS = 20
+_SLACK = 2
+_LEAST_GAIN = 1e-10
 
 
 def choose_reserved(
@@ -75,12 +82,12 @@ def assign_queues(
     for row in rows_by_size:
         here = dealt[substation[rows[row]]]
         # Only queues that this substation has fewest of, so that no queue empties a substation.
-        fullness = held @ size[row] + np.where(here == here.min(), 0.0, np.inf)
+        fullness = held @ (size[row] + 1e-9) + np.where(here == here.min(), 0.0, np.inf)
         best = int(np.argmin(fullness))
         queue[row] = best
         held[best] += size[row]
         here[best] += 1
-    _swap(queue, size, held, substation[rows])
+    _even_out(queue, size, held, substation[rows], dealt)
     named = np.full(len(peak_mw), None, dtype=object)
     named[rows] = np.array(QUEUES, dtype=object)[queue]
     return named
@@ -91,21 +98,58 @@ def _shares(value: Floats) -> Floats:
     return np.asarray(value / total if total > 0 else np.zeros_like(value))
 
 
-def _swap(queue: Ints, size: Floats, held: Floats, substation: Ints) -> None:
-    """Exchange feeders of one substation between uneven queues while that evens them."""
-    for _ in range(_POLISH_ROUNDS * len(QUEUES)):
-        spread = held.sum(axis=1)
-        high, low = int(np.argmax(spread)), int(np.argmin(spread))
+def _even_out(queue: Ints, size: Floats, held: Floats, substation: Ints, dealt: Ints) -> None:
+    """Exchange feeders between queues while that evens them, within substations if that will do."""
+    for slack in (0, _SLACK):
+        for _ in range(_ROUNDS):
+            if _uneven(held) <= _EVEN_ENOUGH:
+                return
+            if not _exchange_all(queue, size, held, substation, (dealt, slack)):
+                break
+
+
+def _uneven(held: Floats) -> float:
+    """Return the largest difference between queues, of load or people, over their mean."""
+    return float((np.ptp(held, axis=0) / np.maximum(held.mean(axis=0), 1e-12)).max())
+
+
+def _exchange_all(
+    queue: Ints, size: Floats, held: Floats, substation: Ints, spread: tuple[Ints, int]
+) -> bool:
+    """Make the exchange that helps most for each pair of queues; return whether any did.
+
+    `spread` holds the feeders by substation and queue, and by how many those of a substation may
+    differ after an exchange with another substation; 0 for no such exchange.
+    """
+    dealt, slack = spread
+    helped = False
+    for high, low in permutations(range(len(held)), 2):
         a, b = np.flatnonzero(queue == high), np.flatnonzero(queue == low)
-        same = substation[a][:, None] == substation[b][None]
+        if not (a.size and b.size):
+            continue
+        at, bt = substation[a], substation[b]
+        allowed = at[:, None] == bt[None]
+        if slack:
+            away = _may_go(dealt[at], high, low, slack)
+            back = _may_go(dealt[bt], low, high, slack)
+            allowed |= away[:, None] & back[None]
         step = size[a][:, None] - size[b][None]
-        new = ((held[high] - step) ** 2).sum(axis=2) + ((held[low] + step) ** 2).sum(axis=2)
-        new = np.where(same, new, np.inf)
-        if not new.size:
-            return
-        i, j = np.unravel_index(int(np.argmin(new)), new.shape)
-        if new[i, j] >= (held[high] ** 2).sum() + (held[low] ** 2).sum() - 1e-15:
-            return
-        queue[a[i]], queue[b[j]] = low, high
-        held[high] -= step[i, j]
-        held[low] += step[i, j]
+        # Half of the change in the sum of squares of the two queues.
+        change = np.where(allowed, (step * (step - (held[high] - held[low]))).sum(axis=2), np.inf)
+        i, j = np.unravel_index(int(np.argmin(change)), change.shape)
+        if change[i, j] < -_LEAST_GAIN:
+            queue[a[i]], queue[b[j]] = low, high
+            held[high] -= step[i, j]
+            held[low] += step[i, j]
+            for place, new, old in ((at[i], low, high), (bt[j], high, low)):
+                dealt[place, new] += 1
+                dealt[place, old] -= 1
+            helped = True
+    return helped
+
+
+def _may_go(dealt: Ints, old: int, new: int, slack: int) -> NDArray[np.bool_]:
+    """Tell where a feeder may change queues without piling up those of its substation."""
+    full = dealt[:, new] - dealt.min(axis=1) >= slack
+    thin = dealt.max(axis=1) - dealt[:, old] >= slack
+    return np.asarray(~(full | thin))
