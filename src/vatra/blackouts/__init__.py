@@ -2,6 +2,7 @@
 
 from vatra.blackouts.check import check_schedule
 from vatra.blackouts.model import Certificate, Schedule, State, Violation
+from vatra.blackouts.recount import recount_schedule
 from vatra.blackouts.rules import Rules, rules_from
 from vatra.blackouts.schedule import schedule_blackouts
 from vatra.blackouts.tables import schedule_table
@@ -13,6 +14,7 @@ __all__ = [
     "State",
     "Violation",
     "check_schedule",
+    "recount_schedule",
     "rules_from",
     "schedule_blackouts",
     "schedule_table",

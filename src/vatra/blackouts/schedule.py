@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from vatra.blackouts.bound import find_prices, price_bound, rule_cost, simple_bound
-from vatra.blackouts.certify import certify, violations_of
+from vatra.blackouts.bound import find_prices
 from vatra.blackouts.dispatch import dispatch
 from vatra.blackouts.model import Schedule, State
-from vatra.blackouts.queues import queue_share, rotate_units, units_dark
+from vatra.blackouts.queues import rotate_units, units_dark
+from vatra.blackouts.recount import customers_of, finish
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import lay_out
 from vatra.blackouts.task import Flags, Task, state_task
@@ -102,30 +102,14 @@ def schedule_blackouts(
     own_queue = queue.iloc[setting.feeders]
     state = dispatch(task, setting, prices, own_queue, rng)
     tell("bound", 0.9)
-    broken = float(rule_cost(setting, state.path).sum())
-    bound = max(simple_bound(setting), price_bound(setting, prices.price, broken))
-
     lit = task.available.copy()
     lit[setting.feeders] = state.path
     states = np.where(lit, State.LIT, State.PLANNED).astype(np.int8)
     states[~task.available] = State.DAMAGED
-    load = task.served_mw(lit)
-    customers = _customers(table)
-    limit = np.full(task.grid.slots, np.nan)
-    for one in task.limits:
-        if one.kind == "supply limit":
-            limit = np.where(np.isfinite(one.limit_mw), one.limit_mw, np.nan)
-    ordered = forced & task.available & ~task.kept[:, None]
-    certificate = certify(
-        task, states, load, bound_mwh=bound + 0.5 * float(demand.load_mw[ordered].sum()),
-        violations=violations_of(task, states, load), seconds=time.perf_counter() - began,
-    )  # fmt: skip
+    customers = customers_of(feeders, task)
+    schedule = finish(task, setting, forced, states, prices, queue, customers, began)
     tell("done", 1.0)
-    return Schedule(
-        grid=task.grid, feeder_id=demand.feeder_id, state=states, load_mw=load, limit_mw=limit,
-        kept_mw=load[task.kept].sum(axis=0), certificate=certificate, queue=queue,
-        queue_dark_share=queue_share(queue, customers, ~lit, task.grid.slots),
-    )  # fmt: skip
+    return schedule
 
 
 def _queues(table: pd.DataFrame, task: Task) -> pd.Series[str]:
@@ -151,9 +135,3 @@ def _order(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None) -> F
     for i, unit in enumerate(units):
         forced[names == unit] = dark[i]
     return forced
-
-
-def _customers(table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    if "customers" not in table:
-        return np.ones(len(table))
-    return np.asarray(pd.to_numeric(table["customers"], errors="coerce").fillna(0.0), dtype=float)

@@ -64,10 +64,10 @@ ASSUMPTIONS = (
         ("blocks",),
     ),
     Assumption(
-        "Heat points above five floors and in new buildings need electricity; below that 42 % do. "
-        "Up to nine floors most flats cook with gas, above none.",
-        "Теплопункти будинків понад п’ять поверхів і новобудов потребують електрики, у нижчих — "
-        "42 %. До дев’яти поверхів більшість квартир має газові плити, вище — жодна.",
+        "Own heat points need electricity in all new buildings, in 60 % of those of sixteen floors, "
+        "in 25 to 40 % of other panel towers and in 15 to 20 % of older ones. Up to nine floors most flats cook with gas, above none.",
+        "Власні теплопункти потребують електрики в усіх новобудовах, у 60 % шістнадцятиповерхівок, "
+        "у 25–40 % інших панельних веж і в 15–20 % старіших будинків. До дев’яти поверхів більшість квартир має газові плити, вище — жодна.",
         ("blocks",),
     ),
     Assumption(

@@ -266,6 +266,20 @@ def _draw_houses(
     return np.asarray(shapely.multipolygons(houses, indices=group))
 
 
+PUMPED_SHARE = {
+    "prewar_brick": 0.20,
+    "brick_5": 0.15,
+    "panel_5": 0.15,
+    "panel_9": 0.25,
+    "panel_9_late": 0.40,
+    "panel_16": 0.60,
+    "new_build": 1.00,
+}
+"""Share of buildings on district heat whose own heat point stops without power; assumed. Most
+buildings of the 20th century mix the mains' water by jet pumps, which need none, or are served from
+a group heat point on a protected feeder; newer and rebuilt heat points have electric pumps."""
+
+
 def draw_equipment(
     kind: Ints, floors: Ints, rng: np.random.Generator
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -287,8 +301,8 @@ def draw_equipment(
         houses by a gas boiler of their own; private houses by gas, stove or electricity.
         All shares assumed.
     NDArray[np.bool_]
-        ``pumped_heat``: above five floors always; below where a newer heat point has
-        replaced the direct connection, in about 4 of 10.
+        ``pumped_heat``: by `PUMPED_SHARE`; private houses where a gas boiler has a pump, and
+        always with electric heating.
     NDArray[np.bool_]
         ``gas_stove``: mostly up to nine floors, where gas pipes were allowed.
     """
@@ -300,7 +314,7 @@ def draw_equipment(
     heating[private] = np.asarray(["gas", "stove", "electric"], dtype=object)[
         np.searchsorted([0.82, 0.93], draw[0][private])
     ]
-    pumped_chance = np.where(floors > 5, 1.0, np.where(name == "new_build", 1.0, 0.42))
+    pumped_chance = np.asarray([PUMPED_SHARE.get(a.name, 1.0) for a in STOCK])[kind]
     pumped_chance = np.where(private, np.where(heating == "gas", 0.70, 0.0), pumped_chance)
     pumped_chance = np.where(heating == "electric", 1.0, pumped_chance)
     gas_chance = np.where(floors <= 5, 0.95, np.where(floors <= 9, 0.85, 0.0))

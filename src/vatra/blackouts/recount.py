@@ -1,0 +1,138 @@
+"""A schedule with its proof: from states to loads, bound and certificate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from vatra.blackouts.bound import Prices, find_prices, price_bound, rule_cost, simple_bound
+from vatra.blackouts.certify import certify, violations_of
+from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.queues import queue_share
+from vatra.blackouts.rules import Rules
+from vatra.blackouts.setting import Setting, lay_out
+from vatra.blackouts.task import Flags, Task, state_task
+from vatra.demand.model import Demand
+from vatra.situation.model import SupplyLimit
+
+
+def recount_schedule(
+    schedule: Schedule,
+    feeders: pd.DataFrame,
+    demand: Demand,
+    *,
+    limit_mw: ArrayLike | None = None,
+    area_limits: Iterable[SupplyLimit] = (),
+    substation_mw: pd.Series[float] | None = None,
+    available: ArrayLike | None = None,
+    rules: Rules | None = None,
+    exposure: ArrayLike | None = None,
+    history: pd.DataFrame | None = None,
+    seed: int = 0,
+) -> Schedule:
+    """Prove a schedule anew for another demand or other limits than it was made for.
+
+    Parameters
+    ----------
+    schedule
+        The schedule; its switching stays as it is.
+    feeders, demand, limit_mw, area_limits, substation_mw, available, rules, exposure, history
+        What it is to be measured by, as in `vatra.blackouts.schedule_blackouts`.
+    seed
+        Seed of the search for the bound's prices.
+
+    Returns
+    -------
+    Schedule
+        The same states with loads, bound and certificate for what was given.
+    """
+    began = time.perf_counter()
+    task = state_task(
+        feeders, demand, limit_mw=limit_mw, area_limits=area_limits, substation_mw=substation_mw,
+        available=available, rules=rules, exposure=exposure, history=history,
+    )  # fmt: skip
+    ordered = np.zeros(schedule.state.shape, dtype=np.bool_)
+    setting = lay_out(task, ordered)
+    prices = find_prices(setting, np.random.default_rng(seed))
+    return finish(
+        task, setting, ordered, schedule.state, prices, schedule.queue, customers_of(feeders, task),
+        began,
+    )  # fmt: skip
+
+
+def finish(
+    task: Task,
+    setting: Setting,
+    ordered: Flags,
+    states: NDArray[np.int8],
+    prices: Prices,
+    queue: pd.Series[str],
+    customers: NDArray[np.float64],
+    began: float,
+) -> Schedule:
+    """Put a schedule and its certificate together.
+
+    Parameters
+    ----------
+    task, setting
+        What was to be obeyed, and the feeders that could be cut.
+    ordered
+        Feeder × slot: True where an order in queues says dark, whatever the load.
+    states
+        Feeder × slot: what was decided.
+    prices
+        Prices of the limits, for the bound.
+    queue, customers
+        By feeder.
+    began
+        When the work began, of `time.perf_counter`.
+
+    Returns
+    -------
+    Schedule
+        The schedule.
+    """
+    lit = states == State.LIT
+    broken = float(rule_cost(setting, lit[setting.feeders]).sum())
+    bound = max(simple_bound(setting), price_bound(setting, prices.price, broken))
+    load = task.served_mw(lit)
+    by_order = ordered & task.available & ~task.kept[:, None]
+    limit = np.full(task.grid.slots, np.nan)
+    for one in task.limits:
+        if one.kind == "supply limit":
+            limit = np.where(np.isfinite(one.limit_mw), one.limit_mw, np.nan)
+    certificate = certify(
+        task, states, load,
+        bound_mwh=bound + 0.5 * float(task.demand.load_mw[by_order].sum()),
+        violations=violations_of(task, states, load), seconds=time.perf_counter() - began,
+    )  # fmt: skip
+    return Schedule(
+        grid=task.grid, feeder_id=task.demand.feeder_id, state=states, load_mw=load,
+        limit_mw=limit, kept_mw=load[task.kept].sum(axis=0), certificate=certificate, queue=queue,
+        queue_dark_share=queue_share(queue, customers, ~lit, task.grid.slots),
+    )  # fmt: skip
+
+
+def customers_of(feeders: pd.DataFrame, task: Task) -> NDArray[np.float64]:
+    """Return the customers of each feeder, 1 where the table doesn't say.
+
+    Parameters
+    ----------
+    feeders
+        Table of the feeders.
+    task
+        Says their order.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        By feeder.
+    """
+    table = feeders.loc[task.demand.feeder_id]
+    if "customers" not in table:
+        return np.ones(len(table))
+    return np.asarray(pd.to_numeric(table["customers"], errors="coerce").fillna(0.0), dtype=float)
