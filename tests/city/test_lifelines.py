@@ -163,6 +163,16 @@ def test_peak_is_taken_from_the_residents_where_it_is_unknown() -> None:
     assert city.feeders["peak_mw"].sum() == pytest.approx(5.0)
 
 
+def test_power_of_pumps_and_heat_sources_fits_a_small_peak() -> None:
+    city = synthesise(bare_city(30_000, blocks=200, peak_mw=3.0))
+    critical = city.customers[city.customers["critical"]]
+    assert critical["peak_mw"].sum() == pytest.approx(0.25 * 3.0)
+    power = city.heat_sources["electric_mw"].sum() + city.pumps["electric_mw"].sum()
+    assert power == pytest.approx(0.7 * 0.25 * 3.0)
+    assert (city.pumps["backup_mw"] <= city.pumps["electric_mw"] * (1 + 1e-9)).all()
+    assert check_city(city) == []
+
+
 def test_unknown_table_and_empty_city_are_refused() -> None:
     city = bare_city(1_000, blocks=20)
     with pytest.raises(ValueError, match="no lifeline table is called turbines"):

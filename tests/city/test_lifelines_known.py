@@ -92,3 +92,21 @@ def test_water_model_of_known_zones_is_kept(whole: City) -> None:
         City(**{**vars(city), "water_inp": mine}), np.random.default_rng(0), known=known
     )
     assert kept.water_inp == mine
+
+
+@pytest.mark.parametrize("name", LIFELINES)
+def test_empty_known_tables_do_no_harm(name: str) -> None:
+    bare = bare_city(8_000, blocks=80)
+    city = add_lifelines(bare, np.random.default_rng(6), known=frozenset({name}))
+    # A feeder must hang on something; any other table that is known to be empty stays empty.
+    assert len(city.tables()[name]) == 0 or name in {"substations", "feeders"}
+    assert city.feeders["peak_mw"].sum() == pytest.approx(city.about.known_peak_mw)
+    assert city.blocks["feeder_id"].isin(city.feeders.index).all()
+    lacking = {
+        "heat_zones": {"blocks"},
+        "heat_sources": {"blocks", "heat_zones"},
+        "lines": {"substations"},
+        "pumps": {"water_zones"},
+    }
+    found = {problem.place.split(".")[0] for problem in check_city(city)}
+    assert found <= lacking.get(name, set())

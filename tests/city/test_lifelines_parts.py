@@ -107,7 +107,6 @@ def test_a_wide_river_parts_the_banks_and_a_pond_does_not() -> None:
 
 def test_points_in_water_are_moved_ashore() -> None:
     river = shapely.box(0, 0, 500, 10_000)
-    shapely.prepare(river)
     ground = Ground(np.array([[-100.0, 50.0]]), np.zeros(1, np.int64), np.array([river]))
     xy = np.array([[250.0, 5000.0], [10.0, 10.0], [900.0, 0.0]])
     moved = ground.on_land(xy)

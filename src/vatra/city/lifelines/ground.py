@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -37,6 +37,12 @@ class Ground:
     xy: Floats
     bank: Ints
     water: NDArray[Any]
+    tree: shapely.STRtree = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for polygon in self.water:
+            shapely.prepare(polygon)
+        object.__setattr__(self, "tree", shapely.STRtree(self.water))
 
     def in_water(self, xy: Floats) -> NDArray[np.bool_]:
         """Tell which points lie in water.
@@ -47,12 +53,13 @@ class Ground:
             Point × 2, m.
         """
         wet = np.zeros(len(xy), dtype=bool)
-        for polygon in self.water:
-            left, low, right, high = polygon.bounds
-            inside = (xy[:, 0] >= left) & (xy[:, 0] <= right)
-            rows = np.flatnonzero(inside & (xy[:, 1] >= low) & (xy[:, 1] <= high) & ~wet)
-            if rows.size:
-                wet[rows] = shapely.contains_xy(polygon, xy[rows, 0], xy[rows, 1])
+        point, polygon = self.tree.query(shapely.points(xy))
+        order = np.argsort(polygon, kind="stable")
+        point, polygon = point[order], polygon[order]
+        first = np.unique(polygon, return_index=True)[1]
+        # Polygon by polygon, as each is prepared for many points.
+        for rows, which in zip(np.split(point, first[1:]), polygon[first], strict=False):
+            wet[rows] |= shapely.contains_xy(self.water[which], xy[rows, 0], xy[rows, 1])
         return wet
 
     def on_land(self, xy: Floats) -> Floats:
@@ -69,7 +76,7 @@ class Ground:
         return xy
 
     def _ashore(self, at: Floats) -> Floats:
-        polygon = self.water[np.argmin(shapely.distance(self.water, shapely.Point(at)))]
+        polygon = self.water[self.tree.nearest(shapely.Point(at))]
         way = shapely.shortest_line(shapely.Point(at), polygon.boundary)
         shore = shapely.get_coordinates(way)[-1]
         for push_m in (10.0, 30.0, 80.0, 200.0, 500.0):
@@ -130,8 +137,6 @@ def survey(city: City) -> Ground:
         City with blocks, and water bodies if there are any.
     """
     water = polygons_of(city.water_bodies)
-    for polygon in water:
-        shapely.prepare(polygon)
     xy = points_of(city.blocks)
     return Ground(xy, find_banks(xy, water), water)
 

@@ -68,6 +68,8 @@ def add_lifelines(
     wrong = sorted(known - set(LIFELINES))
     if wrong:
         raise ValueError(f"no lifeline table is called {', '.join(wrong)}")
+    # An empty table of heat zones says that there are none; a city without feeders can't be.
+    known -= {name for name in ("substations", "feeders") if not len(getattr(city, name))}
     if not len(city.blocks):
         raise ValueError("a city without blocks has no lifelines")
     peak = city.about.known_peak_mw

@@ -256,7 +256,8 @@ def _stations(
         part_need.extend([need[z] / parts] * parts)
     xy = ground.near(np.array(rows, dtype=np.int64), 90.0, rng)
     flow = np.maximum(np.array(part_need, dtype=float), 0.05)
-    return pd.DataFrame({"zone": of, "capacity_m3_h": flow, "x": xy[:, 0], "y": xy[:, 1]})
+    zone_row = np.array(of, dtype=np.int64)
+    return pd.DataFrame({"zone": zone_row, "capacity_m3_h": flow, "x": xy[:, 0], "y": xy[:, 1]})
 
 
 def _works_places(ground: Ground, demand: Floats, count: int, rng: np.random.Generator) -> Floats:
