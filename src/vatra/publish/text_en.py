@@ -368,14 +368,12 @@ TEXTS: dict[str, str] = {
     "col_round_heaters": "Heaters at home, MWh",
     "col_round_change": "Largest change, MW",
     "col_round_excess": "Over a limit, MW",
-    "rule_supply_limit": "the city's supply limit",
-    "rule_area_limit": "the limit of a district or substation",
-    "rule_substation_limit": "a substation's limit",
-    "rule_queues_off": "the order in queues",
+    "rule_supply_limit": "a supply limit",
+    "rule_protected": "lines that planned cuts must not touch",
+    "rule_reserved": "lines kept for automatic shedding",
     "rule_min_dark_h": "shortest darkness",
     "rule_min_light_h": "shortest light between two cuts",
     "rule_max_dark_h": "longest darkness",
     "rule_max_light_h": "longest light",
-    "rule_align_queues": "all lines of a queue together",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""

@@ -372,14 +372,12 @@ TEXTS: dict[str, str] = {
     "col_round_heaters": "Домашні обігрівачі, МВт·год",
     "col_round_change": "Найбільша зміна, МВт",
     "col_round_excess": "Понад межу, МВт",
-    "rule_supply_limit": "межа постачання міста",
-    "rule_area_limit": "межа району чи підстанції",
-    "rule_substation_limit": "межа підстанції",
-    "rule_queues_off": "наказ у чергах",
+    "rule_supply_limit": "межа постачання",
+    "rule_protected": "лінії, яких планові вимкнення не мають зачіпати",
+    "rule_reserved": "лінії, залишені для автоматичного розвантаження",
     "rule_min_dark_h": "найкоротша темрява",
     "rule_min_light_h": "найкоротше світло між вимкненнями",
     "rule_max_dark_h": "найдовша темрява",
     "rule_max_light_h": "найдовше світло",
-    "rule_align_queues": "усі лінії черги разом",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""
