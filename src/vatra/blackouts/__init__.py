@@ -6,6 +6,7 @@ from vatra.blackouts.recount import recount_schedule
 from vatra.blackouts.rules import Rules, rules_from
 from vatra.blackouts.schedule import schedule_blackouts
 from vatra.blackouts.tables import schedule_table
+from vatra.blackouts.trim import trim_schedule
 
 __all__ = [
     "Certificate",
@@ -18,4 +19,5 @@ __all__ = [
     "rules_from",
     "schedule_blackouts",
     "schedule_table",
+    "trim_schedule",
 ]

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from vatra.blackouts.rules import Rules
-from vatra.blackouts.task import Flags, Floats, Ints
+from vatra.blackouts.task import Flags, Floats, Ints, Task
 from vatra.problems import InputError, Problem, name_ids
 
 
@@ -123,3 +123,33 @@ def queue_share(queue: pd.Series[str], customers: Floats, dark: Flags, slots: in
 def _in_order(name: str) -> tuple[tuple[int, str], ...]:
     """Sort «10.1» after «9.2»."""
     return tuple((int(part) if part.isdigit() else 10**6, part) for part in name.split("."))
+
+
+def ordered_dark(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None) -> Flags:
+    """Rotate queues so that as many are dark as an order says.
+
+    Parameters
+    ----------
+    task
+        Feeders, slots and rules.
+    queue
+        Queue of each feeder, empty for none.
+    queues_off
+        Queues that must be dark by slot, halves allowed; NaN or None for no order.
+
+    Returns
+    -------
+    Flags
+        Feeder × slot: True where the order says dark.
+    """
+    shape = (len(queue), task.grid.slots)
+    forced = np.zeros(shape, dtype=np.bool_)
+    units = sorted({name for name in queue if name})
+    if queues_off is None or not units:
+        return forced
+    wanted = units_dark(units, queues_off, task.grid.slots)
+    dark = rotate_units(wanted, len(units), task.rules)
+    names = np.asarray(queue, dtype="object")
+    for i, unit in enumerate(units):
+        forced[names == unit] = dark[i]
+    return forced

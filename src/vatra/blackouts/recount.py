@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from vatra.blackouts.bound import Prices, find_prices, price_bound, rule_cost, simple_bound
 from vatra.blackouts.certify import certify, violations_of
 from vatra.blackouts.model import Schedule, State
-from vatra.blackouts.queues import queue_share
+from vatra.blackouts.queues import ordered_dark, queue_share
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import Setting, lay_out
 from vatra.blackouts.task import Flags, Task, state_task
@@ -26,6 +26,7 @@ def recount_schedule(
     demand: Demand,
     *,
     limit_mw: ArrayLike | None = None,
+    queues_off: ArrayLike | None = None,
     area_limits: Iterable[SupplyLimit] = (),
     substation_mw: pd.Series[float] | None = None,
     available: ArrayLike | None = None,
@@ -40,8 +41,10 @@ def recount_schedule(
     ----------
     schedule
         The schedule; its switching stays as it is.
-    feeders, demand, limit_mw, area_limits, substation_mw, available, rules, exposure, history
+    feeders, demand, limit_mw, queues_off, area_limits
         What it is to be measured by, as in `vatra.blackouts.schedule_blackouts`.
+    substation_mw, available, rules, exposure, history
+        The same.
     seed
         Seed of the search for the bound's prices.
 
@@ -55,7 +58,7 @@ def recount_schedule(
         feeders, demand, limit_mw=limit_mw, area_limits=area_limits, substation_mw=substation_mw,
         available=available, rules=rules, exposure=exposure, history=history,
     )  # fmt: skip
-    ordered = np.zeros(schedule.state.shape, dtype=np.bool_)
+    ordered = ordered_dark(task, schedule.queue, queues_off)
     setting = lay_out(task, ordered)
     prices = find_prices(setting, np.random.default_rng(seed))
     return finish(
@@ -64,7 +67,7 @@ def recount_schedule(
     )  # fmt: skip
 
 
-def finish(
+def finish(  # noqa: PLR0917 - what the two callers have at hand
     task: Task,
     setting: Setting,
     ordered: Flags,

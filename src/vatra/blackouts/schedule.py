@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from vatra.blackouts.bound import find_prices
 from vatra.blackouts.dispatch import dispatch
 from vatra.blackouts.model import Schedule, State
-from vatra.blackouts.queues import rotate_units, units_dark
+from vatra.blackouts.queues import ordered_dark
 from vatra.blackouts.recount import customers_of, finish
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import lay_out
-from vatra.blackouts.task import Flags, Task, state_task
+from vatra.blackouts.task import Task, state_task
 from vatra.demand.model import Demand
 from vatra.situation.model import SupplyLimit
 
@@ -94,7 +94,7 @@ def schedule_blackouts(
     )  # fmt: skip
     table = feeders.loc[demand.feeder_id]
     queue = _queues(table, task)
-    forced = _order(task, queue, queues_off)
+    forced = ordered_dark(task, queue, queues_off)
     setting = lay_out(task, forced)
     tell("prices of the limits", 0.0)
     prices = find_prices(setting, rng)
@@ -120,18 +120,3 @@ def _queues(table: pd.DataFrame, task: Task) -> pd.Series[str]:
         names = table["queue"].astype("object").where(table["queue"].notna(), "").map(str)
     kept = pd.Series(task.kept, index=table.index)
     return names.where(~kept, "")
-
-
-def _order(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None) -> Flags:
-    """Feeder × slot: True where the order in queues says dark."""
-    shape = (len(queue), task.grid.slots)
-    forced = np.zeros(shape, dtype=np.bool_)
-    units = sorted({name for name in queue if name})
-    if queues_off is None or not units:
-        return forced
-    wanted = units_dark(units, queues_off, task.grid.slots)
-    dark = rotate_units(wanted, len(units), task.rules)
-    names = np.asarray(queue, dtype="object")
-    for i, unit in enumerate(units):
-        forced[names == unit] = dark[i]
-    return forced

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from vatra.blackouts import Rules, Schedule, check_schedule, schedule_blackouts
+from vatra.blackouts import (
+    Rules,
+    Schedule,
+    recount_schedule,
+    rules_from,
+    schedule_blackouts,
+    trim_schedule,
+)
 from vatra.city.model import City
 from vatra.demand import Demand, forecast_demand, served_load
 from vatra.homes import HomeParameters, simulate_homes
-from vatra.networks import feeder_available, make_outlook, simulate_networks
+from vatra.networks import make_outlook, simulate_networks
 from vatra.networks.model import Outlook
 from vatra.planning.model import LoopRound, Plan
+from vatra.planning.orders import Orders
 from vatra.progress import Clock
 from vatra.relocation import plan_relocation
 from vatra.situation.model import Situation
+from vatra.situation.timegrid import SLOT_H
 from vatra.warm_points import warm_points_of
 
-SETTLED_MW_SHARE = 0.005
-"""The loop is at rest when no slot's load changes by more than this share of the peak."""
+SETTLED_SHARE = 0.01
+"""The loop is at rest when no slot's load is further than this share of the city's peak from what
+the schedule was made or trimmed for."""
 
-MAX_ROUNDS = 8
-TRIM_SHARE = 0.0005
-"""Air left under a limit that a round exceeded, as a share of it, so that the next one holds."""
+MAX_ROUNDS = 4
+MAX_TRIMS = 12
+AIR_SHARE = 0.0005
+"""Air that a trim leaves under a limit, as a share of it, for the heaters that it adds."""
 
 
 def make_plan(
@@ -62,7 +68,7 @@ def make_plan(
         and the pickup counted, or say where that can't be done.
     """
     clock = clock or Clock()
-    rules = rules or Rules.from_dict(situation.rules)
+    rules = rules or rules_from(situation.rules)
     homes = homes or HomeParameters()
     with clock.stage("demand") as figure:
         demand = forecast_demand(city, situation)
@@ -96,66 +102,45 @@ def _close_loop(
 ) -> tuple[Demand, Schedule, Outlook, tuple[LoopRound, ...], bool]:
     """Schedule, simulate and schedule again until the heaters' load comes to rest.
 
-    A round's schedule is made for the heaters of the round before. Where the load that then
-    results exceeds a limit, the next round plans with that much less, so that the schedule that
-    is kept holds with its own heaters, not with those of another one.
+    A round's schedule is made for the heaters of the round before. When these hardly change any
+    more, the schedule stays and only what its own heaters draw beyond a limit is trimmed, so that
+    the schedule that is kept holds with its own heaters, not with those of another one.
     """
-    orders = _orders(city, situation)
-    headroom = np.zeros(situation.grid.slots)
+    orders = Orders.of(city, situation)
+    still_mw = SETTLED_SHARE * float(demand.total_mw.max())
     rounds: list[LoopRound] = []
-    best: tuple[tuple[float, float], Demand, Schedule, Outlook] | None = None
-    peak_mw = max(float(demand.total_mw.max()), 1e-9)
-    for _ in range(MAX_ROUNDS):
-        schedule = schedule_blackouts(
-            city.feeders, demand, rules=rules, headroom_mw=headroom, **orders
-        )
+
+    def follow(schedule: Schedule) -> tuple[Demand, Outlook]:
+        """Let homes and networks answer to a schedule; note how far its load is off."""
         services = simulate_networks(city, situation, schedule.lit)
         cold = simulate_homes(city, situation, services.block_power, services.block_heat, homes)
         after = forecast_demand(city, situation, heater_want_kw=cold.heater_want_kw)
         load_mw = served_load(after, schedule.lit)
-        excess_mw = _excess(load_mw, situation.limit_mw)
-        planned_mw = served_load(demand, schedule.lit).sum(axis=0)
-        change_mw = float(np.abs(load_mw.sum(axis=0) - planned_mw).max())
-        rounds.append(LoopRound(float(after.heater_mw.sum() * 0.5), change_mw, excess_mw.max()))
-        outlook = make_outlook(city, services, cold)
-        rank = (float(excess_mw.max()), change_mw)
-        if best is None or rank < best[0]:
-            best = rank, after, replace(schedule, load_mw=load_mw), outlook
-        if excess_mw.max() <= 0 and change_mw <= SETTLED_MW_SHARE * peak_mw:
+        change = float(np.abs(load_mw.sum(axis=0) - schedule.served_mw).max())
+        heaters = float(after.heater_mw.sum() * SLOT_H)
+        rounds.append(LoopRound(heaters, change, orders.excess_mw(load_mw)))
+        return after, make_outlook(city, services, cold)
+
+    while True:
+        schedule = schedule_blackouts(
+            demand=demand, rules=rules, queues_off=orders.queues_off, **orders.as_arguments()
+        )
+        after, outlook = follow(schedule)
+        if rounds[-1].change_mw <= still_mw or len(rounds) == MAX_ROUNDS:
             break
-        over = excess_mw > 0
-        limit = np.nan_to_num(situation.limit_mw, nan=0.0)
-        headroom[over] += excess_mw[over] + TRIM_SHARE * limit[over]
         demand = after
-    assert best is not None
-    (excess, change), demand, schedule, outlook = best
-    schedule = _certify(city, demand, schedule, rules, orders)
-    return (
-        demand,
+    tight = orders.less(AIR_SHARE).as_arguments()
+    for _ in range(MAX_TRIMS):
+        if rounds[-1].excess_mw == 0.0:
+            break
+        schedule = trim_schedule(schedule, demand=after, rules=rules, **tight)
+        after, outlook = follow(schedule)
+    proved = recount_schedule(
         schedule,
-        outlook,
-        tuple(rounds),
-        excess <= 0 and (change <= SETTLED_MW_SHARE * peak_mw),
+        demand=after,
+        rules=rules,
+        queues_off=orders.queues_off,
+        **orders.as_arguments(),
     )
-
-
-def _orders(city: City, situation: Situation) -> dict[str, Any]:
-    return {
-        "limit_mw": situation.limit_mw,
-        "queues_off": situation.queues_off,
-        "area_limits": situation.area_limits,
-        "substation_mw": pd.Series(city.substations["capacity_mw"]),
-        "available": feeder_available(city, situation),
-    }
-
-
-def _excess(load_mw: NDArray[np.float64], limit_mw: NDArray[np.float64]) -> NDArray[np.float64]:
-    over = load_mw.sum(axis=0) - limit_mw
-    return np.where(np.isnan(over), 0.0, np.maximum(over - 1e-6, 0.0))
-
-
-def _certify(
-    city: City, demand: Demand, schedule: Schedule, rules: Rules, orders: dict[str, Any]
-) -> Schedule:
-    """Recount the schedule that is kept against the demand that it causes."""
-    raise NotImplementedError
+    at_rest = rounds[-1].excess_mw == 0.0 and rounds[-1].change_mw <= still_mw
+    return after, proved, outlook, tuple(rounds), at_rest

@@ -64,10 +64,12 @@ ASSUMPTIONS = (
         ("blocks",),
     ),
     Assumption(
-        "Own heat points need electricity in all new buildings, in 60 % of those of sixteen floors, "
-        "in 25 to 40 % of other panel towers and in 15 to 20 % of older ones. Up to nine floors most flats cook with gas, above none.",
-        "Власні теплопункти потребують електрики в усіх новобудовах, у 60 % шістнадцятиповерхівок, "
-        "у 25–40 % інших панельних веж і в 15–20 % старіших будинків. До дев’яти поверхів більшість квартир має газові плити, вище — жодна.",
+        "Own heat points need electricity in all new buildings, in 60 % of those of sixteen "
+        "floors, in 25 to 40 % of other panel towers and in 15 to 20 % of older ones. Up to nine "
+        "floors most flats cook with gas, above none.",
+        "Власні теплопункти потребують електрики в усіх новобудовах, у 60 % "
+        "шістнадцятиповерхівок, у 25–40 % інших панельних веж і в 15–20 % старіших будинків. "
+        "До дев’яти поверхів більшість квартир має газові плити, вище — жодна.",
         ("blocks",),
     ),
     Assumption(
