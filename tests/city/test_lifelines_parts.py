@@ -168,6 +168,8 @@ def test_mixed_feeders_may_be_cut_and_mostly_have_backup(city: City) -> None:
     customers = city.customers[city.customers["critical"] & city.customers["feeder_id"].isin(mixed)]
     backed = customers["backup_mw"] >= 0.99 * customers["peak_mw"]
     assert 0.75 < backed.mean() < 1.0
+    # Without backup, nothing that a network hangs on.
+    assert not customers.loc[~backed, "kind"].isin(["water", "sewage", "heat"]).any()
 
 
 def test_queues_are_even_and_spread(city: City) -> None:

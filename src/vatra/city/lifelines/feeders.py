@@ -37,24 +37,24 @@ class Loads:
         True for critical customers.
     backed
         True where its own generation carries it.
+    vital
+        True where a network stops without it and nothing backs it: never on a feeder to be cut.
     residents
         People, 0 for customers.
     customers
         Electricity customers: dwellings, or 1.
     area
         Row of the substation that feeds it.
-    blocks
-        How many of the loads are blocks.
     """
 
     xy: Floats
     mw: Floats
     critical: NDArray[np.bool_]
     backed: NDArray[np.bool_]
+    vital: NDArray[np.bool_]
     residents: Floats
     customers: Ints
     area: Ints
-    blocks: int
 
 
 def assign_feeders(
@@ -103,7 +103,7 @@ def _choose_mixed(loads: Loads, mean: float, rng: np.random.Generator) -> NDArra
     critical = np.flatnonzero(loads.critical)
     odds = np.where(loads.backed[critical], _MIXED_BACKED, _MIXED_BARE)
     drawn = rng.random(len(critical)) < odds
-    small = loads.mw[critical] < _BIG * mean
+    small = (loads.mw[critical] < _BIG * mean) & ~loads.vital[critical]
     rows = rng.permutation(critical[drawn & small])
     rows = rows[np.cumsum(loads.mw[rows]) <= _MIXED_SHARE * loads.mw[critical].sum()]
     mixed = np.zeros(len(loads.mw), dtype=bool)

@@ -114,18 +114,19 @@ def _add_feeders(city: City, setting: Setting, block_mw: Floats, rng: np.random.
         city = make_substations(city, places, np.bincount(area, weights=mw).astype(float), rng)
     critical = customers["critical"].to_numpy(bool)
     backed = (customers["backup_mw"] >= 0.99 * customers["peak_mw"]).to_numpy(bool)
+    networks = customers["kind"].isin(["water", "sewage", "heat"])
     none = np.zeros(count, dtype=bool)
     loads = Loads(
         xy=xy,
         mw=mw,
         critical=np.concatenate([none, critical]),
         backed=np.concatenate([none, backed]),
+        vital=np.concatenate([none, critical & ~backed & networks.to_numpy()]),
         residents=np.concatenate([blocks["residents"].to_numpy(float), np.zeros(len(customers))]),
         customers=np.concatenate(
             [blocks["dwellings"].to_numpy(np.int64), np.ones(len(customers), np.int64)]
         ),
         area=area,
-        blocks=count,
     )
     feeder, protected = assign_feeders(loads, scale.feeders, rng)
     city = _make_feeders(city, loads, feeder, protected, rng)
@@ -158,10 +159,10 @@ def _join(city: City, loads: Loads, feeder: Ints, known: frozenset[str]) -> City
     """Fill the feeder of every row that has one."""
     ids = take_ids(city.feeders.index, feeder)
     blocks, customers = city.blocks.copy(), city.customers.copy()
-    blocks["feeder_id"] = pd.Series(ids[: loads.blocks], index=blocks.index, dtype=object)
-    customers["feeder_id"] = pd.Series(ids[loads.blocks :], index=customers.index, dtype=object)
+    blocks["feeder_id"] = pd.Series(ids[: len(city.blocks)], index=blocks.index, dtype=object)
+    customers["feeder_id"] = pd.Series(ids[len(city.blocks) :], index=customers.index, dtype=object)
     tables = {"blocks": blocks, "customers": customers}
-    first = loads.blocks
+    first = len(city.blocks)
     for name in ("heat_sources", "pumps", "sites"):
         table = getattr(city, name).copy()
         if not len(table):
