@@ -123,7 +123,7 @@ def test_paragraph(plan: Plan) -> None:
         "From Wednesday 23 November 18:00 for 72 hours the city gets 34 to 38 MW of the 56 MW "
         "that it wants at its peak."
     )
-    assert "can have light for 12 hours a day, in about 3 spells." in said
+    assert "can have light for 12 hours a day, in about three spells." in said
     assert "24 warm points reach 88 % of the" in said
     assert "To decide: open the first 3 warm points by Thursday 24 November 14:00; " in said
     assert "\n" not in said
@@ -147,6 +147,16 @@ def test_paragraph_of_other_orders() -> None:
     ):
         situation = replace(plan.situation, limit_mw=limit, queues_off=queues)
         assert words in summarise(replace(plan, situation=situation)).replace(NBSP, " ")
+
+
+def test_what_is_wrong_with_a_plan_is_in_its_paragraph(plan: Plan) -> None:
+    certificate = replace(plan.schedule.certificate, limit_excess_mw=3.21)
+    schedule = replace(plan.schedule, certificate=certificate)
+    said = summarise(replace(plan, schedule=schedule, settled=False))
+    assert "exceeds a limit by up to 3.2 MW" in said
+    assert "still changing" in said
+    assert "still changing" not in summarise(plan)
+    assert "exceeds" not in summarise(plan)
 
 
 def test_unknown_language_is_refused(plan: Plan) -> None:

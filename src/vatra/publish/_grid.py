@@ -199,17 +199,13 @@ def _day_words(
     if whole:
         sentences.append(language.say("dark_at", times=", ".join(whole)))
     partly = (part > 1 - WHOLE) & (part < WHOLE)
-    parts: dict[str, list[str]] = {}
-    for a, b in runs(partly):
-        low, high = float(part[a:b].min()), float(part[a:b].max())
+    if partly.any():
+        low, high = float(part[partly].min()), float(part[partly].max())
         share = language.share(high)
         if language.share(low) != share:
             share = f"{language.number(low * 100)}{DASH}{share}"
-        parts.setdefault(share, []).append(language.span(times[a], times[b - 1] + HALF_HOUR))
-    sentences += [
-        language.say("parts_at", share=share, times=", ".join(spans))
-        for share, spans in parts.items()
-    ]
+        spans = ", ".join(_spans(partly, times, language))
+        sentences.append(language.say("parts_at", share=share, times=spans))
     unknown = _spans(~np.isfinite(part), times, language)
     if unknown:
         sentences.append(language.say("unknown_at", times=", ".join(unknown)))

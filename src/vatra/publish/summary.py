@@ -104,8 +104,14 @@ def standing(plan: Plan, language: Language) -> list[str]:
     language
         The language.
     """
+    doubts = []
+    excess_mw = plan.schedule.certificate.limit_excess_mw
+    if excess_mw > 0:
+        doubts.append(language.say("proof_excess", mw=language.about(excess_mw, 2)))
+    if not plan.settled:
+        doubts.append(language.say("unsettled"))
     made_up = [language.say("made_up")] if plan.city.about.synthetic else []
-    return [_unconfirmed(plan, language), language.say("one_run"), *made_up]
+    return [*doubts, _unconfirmed(plan, language), language.say("one_run"), *made_up]
 
 
 def _supply(figures: Figures, language: Language) -> str:
@@ -139,7 +145,7 @@ def _light(plan: Plan, figures: Figures, language: Language) -> list[str]:
             "who": language.count(light.shared, "person", 2),
             "range": language.of_hours(low, high),
             "least": language.of_hours(math.floor(light.least_h * 2) / 2),
-            "spells": language.count(round(light.spells), "spell"),
+            "spells": _spells(light.spells, language),
             "hours": language.of_hours(figures.hours, noun="hour_gen"),
         }
         who = "everyone" if light.shared == people else "turns"
@@ -152,6 +158,13 @@ def _light(plan: Plan, figures: Figures, language: Language) -> list[str]:
         if count:
             said.append(language.say(f"light_{key}", n=language.count(count, "person", 2)))
     return said
+
+
+def _spells(value: float, language: Language) -> str:
+    """Write how many times a day there is light, in words as far as people would."""
+    times = max(round(value), 1)
+    in_words = language.texts.get(f"spells_{times}")
+    return in_words or language.count(times, "spell")
 
 
 def _hours(value: float) -> float:

@@ -51,6 +51,10 @@ TEXTS: dict[str, str] = {
     "light_turns_all": "About {who} take turns and can have light for {range} of the {hours}.",
     "light_least_day": "Whoever has least has {least} a day.",
     "light_least_all": "Whoever has least has {least}.",
+    "spells_1": "one spell",
+    "spells_2": "two spells",
+    "spells_3": "three spells",
+    "spells_4": "four spells",
     "light_spared": "For about {n} light stays on throughout.",
     "light_without": "About {n} have no light at all.",
     "light_unknown": "Of about {n} it is not known whether they have light.",
@@ -77,6 +81,8 @@ TEXTS: dict[str, str] = {
     "basis_if_confirmed": "The whole situation is marked «if confirmed».",
     "one_run": "Figures with «about» come from one run of the models; their range is not "
     "computed yet.",
+    "unsettled": "Cold homes draw more, and the load that this makes was still changing when the "
+    "plan was stopped: take the figures with that doubt.",
     "made_up": "The city and its networks are made up: they match a real city in the aggregate "
     "only.",
     # Decisions

@@ -212,11 +212,11 @@ def rounded(value: float, digits: int) -> float:
 
 
 def _decimals(value: float, digits: int) -> int:
-    """Decimals that a number below ten needs when it is rounded to `digits`."""
+    """Decimals that a number below ten needs when it is rounded to `digits`, one from 1 up."""
     if value == round(value):
         return 0
     place = digits - 1 - math.floor(math.log10(abs(rounded(value, digits))))
-    return max(0, place)
+    return min(max(0, place), 1) if abs(value) >= 1 else max(0, place)
 
 
 def _english_form(count: int) -> int:
