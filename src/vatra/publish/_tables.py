@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from vatra.situation.timegrid import SLOT_H
 
 MOST_ROWS = 40
 """Rows of a table of zones or damage; whatever is cut off is counted below it."""
+
+ALL_OF_IT = 0.995
+"""A zone that always gets this share of what it needs is counted, not listed."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +133,11 @@ def zone_tables(plan: Plan, language: Language) -> list[TextTable]:
             continue
         mean, least = share.mean(axis=1), share.min(axis=1)
         half = (share < 0.5).sum(axis=1) * SLOT_H
+        short = least < ALL_OF_IT
         rows = [
             (_name(zones, i), language.share(mean[i]), language.share(least[i]),
              language.hours(half[i]))
-            for i in np.argsort(mean, kind="stable").tolist()
+            for i in np.argsort(mean, kind="stable").tolist() if short[i]
         ]  # fmt: skip
         head: tuple[str, ...] = (
             say("col_zone"),
@@ -141,7 +145,11 @@ def zone_tables(plan: Plan, language: Language) -> list[TextTable]:
             say("col_least"),
             say("col_below_half"),
         )
-        tables.append(_table(say(f"table_of_{kind}"), head, rows, language))
+        made = _table(say(f"table_of_{kind}"), head, rows, language)
+        well = say(f"all_of_{kind}", n=language.number(int((~short).sum())))
+        if not short.all():
+            made = replace(made, note=f"{made.note} {well}".strip())
+        tables.append(made)
     zones = plan.city.sewage_zones
     failed = ~services.sewage_ok
     if failed.any():

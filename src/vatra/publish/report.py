@@ -117,7 +117,7 @@ def _page(
             (language.name(a.what, a.what_uk), a.source) for a in about.assumptions
         ],
         "attribution": about.attribution,
-        "weather_source": plan.situation.weather.source,
+        "weather_source": plan.situation.weather.source.removesuffix("."),
         **_map_parts(plan, figures, drawn, language),
         **_schedule_parts(plan, language),
         "load_chart": _charts.load_chart(plan, figures, language),

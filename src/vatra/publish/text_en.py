@@ -301,6 +301,8 @@ TEXTS: dict[str, str] = {
     "col_time": "Time",
     "col_outdoor": "Outdoors, °C",
     "table_of_heat": "District heat by zone, the worst first",
+    "all_of_heat": "Heat zones that get all that they need throughout: {n}.",
+    "all_of_water": "Water zones that get all that they need throughout: {n}.",
     "table_of_water": "Water by zone, the worst first",
     "table_of_sewage": "Where sewage overflows or is about to",
     "col_zone": "Zone",
