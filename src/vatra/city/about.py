@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import tomli_w
 from pyproj import CRS
@@ -42,7 +42,7 @@ def read_about(path: Path) -> tuple[About | None, list[Problem]]:
     Returns
     -------
     About or None
-        None where it can't be read or lacks something needed.
+        None where it can't be read, lacks something needed or has a value of the wrong type.
     list[Problem]
         Everything that is wrong with it.
     """
@@ -85,8 +85,7 @@ def _about_from(raw: dict[str, Any]) -> tuple[About | None, list[Problem]]:
             Assumption(**{**a, "tables": tuple(a.get("tables", ()))}) for a in values["assumptions"]
         ),
     )
-    problems = check_about(about)
-    return (None if problems else about), problems
+    return about, check_about(about)
 
 
 def _version_problems(version: object) -> list[Problem]:
@@ -155,9 +154,8 @@ def check_about(about: About) -> list[Problem]:
     problems = []
     if not about.name.strip():
         problems.append(Problem(FILE, "name", "is empty", "give the city's name"))
-    zones = available_timezones()
-    if about.time_zone not in zones:
-        near = difflib.get_close_matches(about.time_zone, zones, 1, 0.6)
+    if not _is_zone(about.time_zone):
+        near = difflib.get_close_matches(about.time_zone, available_timezones(), 1, 0.6)
         mend = f"did you mean «{near[0]}»?" if near else "give an IANA name such as «Europe/Kyiv»"
         problems.append(Problem(FILE, "time_zone", f"no time zone «{about.time_zone}»", mend))
     problems += _crs_problems(about.crs)
@@ -182,6 +180,30 @@ def check_about(about: About) -> list[Problem]:
                 Problem(FILE, "assumptions", f"no table «{unknown[0]}»", "correct its name")
             )
     return problems
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def places_and_scales(problems: list[Problem]) -> bool:
+    """Tell whether a city's tables can be held against what it says of itself.
+
+    Parameters
+    ----------
+    problems
+        What `check_about` found.
+
+    Returns
+    -------
+    bool
+        False where its coordinate system, position or peak load is in doubt.
+    """
+    return not {"crs", "latitude", "longitude", "known_peak_mw"} & {p.subject for p in problems}
 
 
 def _crs_problems(text: str) -> list[Problem]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from vatra.city.about import check_about
+from vatra.city.about import check_about, places_and_scales
 from vatra.city.fit import fit_table
 from vatra.city.io import load_city
 from vatra.city.model import City
@@ -31,9 +31,10 @@ def check_city(city: City | str | Path) -> list[Problem]:
     if not isinstance(city, City):
         return load_city(city)[1]
     about_problems = check_about(city.about)
+    sound = city.about if places_and_scales(about_problems) else None
     problems = list(about_problems)
     frames: dict[str, pd.DataFrame] = {}
     for name, raw in city.tables().items():
         frames[name], found = fit_table(TABLE[name], raw)
         problems += found
-    return problems + check_tables(None if about_problems else city.about, frames)
+    return problems + check_tables(sound, frames)

@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from vatra.city.schema import Column, Table
@@ -71,9 +72,20 @@ def fit_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
     index = pd.Index(ids, name=id_name, dtype="object")
     frame = pd.DataFrame(fitted, index=index)
     if table.geometry and geometry is not None:
-        shapes = gpd.GeoSeries(raw[geometry].to_numpy(), index=index, crs=raw.crs)
+        shapes = gpd.GeoSeries(_as_single(table, raw), index=index, crs=raw.crs)
         return gpd.GeoDataFrame(frame, geometry=shapes, crs=raw.crs), problems
     return frame, problems
+
+
+def _as_single(table: Table, raw: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return shapes flat, and those of one part as single ones where the schema wants that."""
+    shapes = np.asarray(shapely.force_2d(raw.geometry.to_numpy()), dtype=object)
+    for kind in ("Point", "LineString", "Polygon"):
+        if kind in table.geometry and f"Multi{kind}" not in table.geometry:
+            multi = shapely.get_type_id(shapes) == shapely.GeometryType[f"Multi{kind}".upper()]
+            multi &= shapely.get_num_geometries(shapes) == 1
+            shapes[multi] = shapely.get_geometry(shapes[multi], 0)
+    return shapes
 
 
 def _active(raw: gpd.GeoDataFrame) -> bool:

@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from vatra.city.about import FILE, read_about, write_about
+from vatra.city.about import FILE, places_and_scales, read_about, write_about
 from vatra.city.fit import fit_table
 from vatra.city.layers import GPKG, STREETS, WATER, read_layers
 from vatra.city.model import City, empty_table
@@ -200,7 +200,8 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
         mend = "give the folder of a city; «vatra city new» or «vatra city import» makes one"
         return None, [Problem(str(folder), "", reason, mend)]
     about, problems = read_about(folder / FILE)
-    crs = None if about is None else about.crs
+    sound = about if places_and_scales(problems) else None
+    crs = None if sound is None else sound.crs
     layers, found = read_layers(folder, crs)
     problems += found
     unread = {p.place for p in found} - layers.keys()
@@ -213,7 +214,7 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
             problems += found
     water, found = _read_water(folder / WATER)
     problems += found
-    problems += check_tables(about, frames, skip=unread)
+    problems += check_tables(sound, frames, skip=unread)
     if about is None or problems:
         return None, problems
     for table in TABLES:

@@ -6,7 +6,8 @@ import csv
 import difflib
 import sqlite3
 import warnings
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -78,7 +79,8 @@ def _read_geopackage(path: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     try:
-        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        with quiet_gdal():
+            names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     except _READ_ERRORS as error:
         return {}, [Problem(GPKG, "", f"can't be read ({_brief(error)})", _RESTORE)]
     for name in names:
@@ -126,19 +128,31 @@ def _damage(path: Path) -> str:
     try:
         with closing(sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True)) as database:
             (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            (layers,) = database.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'gpkg_contents'"
+            ).fetchone()
     except sqlite3.OperationalError:
         return ""  # locked, or an extension is missing; GDAL will say
     except sqlite3.DatabaseError as error:
         return f"is damaged ({error})"
-    return "" if answer == "ok" else f"is damaged ({answer[:80]})"
+    if answer != "ok":
+        return f"is damaged ({answer[:80]})"
+    return "" if layers else "is a database, but not a GeoPackage"
 
 
 def _read_layer(path: Path, name: str) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's; what matters is checked later
-        warnings.simplefilter("ignore", UserWarning)
+    with quiet_gdal():
         frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=name, use_arrow=True)
     return frame
+
+
+@contextmanager
+def quiet_gdal() -> Iterator[None]:
+    """Keep GDAL's warnings to itself; what comes of them is checked and worded by us."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def _read_streets(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:

@@ -141,32 +141,55 @@ def read_extract(path: Path) -> OsmExtract:
         problem = Problem(str(path), "", "no such file", "give an .osm.pbf extract")
         raise InputError(str(path), [problem])
     extract = OsmExtract()
-    relations: set[int] = set()
-    drawn: set[int] = set()
-    countries: Counter[str] = Counter()
+    ledger = _Ledger()
     try:
         for item in _items(path):
-            countries.update(_country(item.tags))
-            if item.is_area():
-                if not item.from_way() and _add_area(extract, item):
-                    drawn.add(item.orig_id())
-            elif item.is_way():
-                _add_way(extract, item)
-            elif item.is_relation():
-                if item.tags.get("type") == "multipolygon" and _is_building(item.tags):
-                    relations.add(item.id)
-            elif item.location.valid():
-                at = shapely.Point(item.location.lon, item.location.lat)
-                extract.places.add(f"n{item.id}", _kept(item.tags), at)
+            ledger.countries.update(_country(item.tags))
+            _take(extract, ledger, item)
         box = osmium.io.Reader(str(path), osmium.osm.NOTHING).header().box()
-    except (RuntimeError, OSError, ValueError, UnicodeDecodeError) as error:
+    except (RuntimeError, OSError, ValueError) as error:
         reason = f"can't be read as OpenStreetMap data ({error})"
         mend = "download the extract again; it must be .osm.pbf, .osm or .osm.bz2"
         raise InputError(str(path), [Problem(str(path), "", reason, mend)]) from error
-    extract.dropped += len(relations - drawn)
+    extract.dropped += ledger.lost()
     extract.box = _box_of(extract, box, path)
-    extract.country = countries.most_common(1)[0][0] if countries else None
+    if ledger.countries:
+        extract.country = ledger.countries.most_common(1)[0][0]
     return extract
+
+
+@dataclass
+class _Ledger:
+    """Which building outlines were met, which of them were drawn, and what country is named."""
+
+    relations: set[int] = field(default_factory=set)
+    members: set[int] = field(default_factory=set)
+    open_ways: set[int] = field(default_factory=set)
+    drawn: set[int] = field(default_factory=set)
+    countries: Counter[str] = field(default_factory=Counter)
+
+    def lost(self) -> int:
+        """Return how many outlines could not be put together."""
+        return len(self.relations - self.drawn) + len(self.open_ways - self.members)
+
+
+def _take(extract: OsmExtract, ledger: _Ledger, item: Any) -> None:
+    """Take one object of the file."""
+    if item.is_area():
+        if not item.from_way() and _add_area(extract, item):
+            ledger.drawn.add(item.orig_id())
+    elif item.is_way():
+        if _is_building(item.tags) and not item.is_closed():
+            ledger.open_ways.add(item.id)
+        else:
+            _add_way(extract, item)
+    elif item.is_relation():
+        if item.tags.get("type") == "multipolygon" and _is_building(item.tags):
+            ledger.relations.add(item.id)
+            ledger.members.update(member.ref for member in item.members if member.type == "w")
+    elif item.location.valid():
+        at = shapely.Point(item.location.lon, item.location.lat)
+        extract.places.add(f"n{item.id}", _kept(item.tags), at)
 
 
 def _country(tags: Any) -> list[str]:
@@ -226,7 +249,7 @@ def _add_way(extract: OsmExtract, way: Any) -> None:
             extract.streets.refs.append(np.array([n[0] for n in run], dtype=np.int64))
             extract.streets.lonlat.append(np.array([n[1:] for n in run], dtype=np.float64))
         return
-    if not _is_area(tags) or (len(nodes) > 1 and not way.is_closed()):
+    if not _is_area(tags) or not way.is_closed():
         return
     shape, was_broken = _outline([n[1:] for n in nodes if n is not None])
     building = _is_building(tags)

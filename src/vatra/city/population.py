@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
+from vatra.city.layers import quiet_gdal
 from vatra.problems import InputError, Problem
 
 _NAMES = (
@@ -169,13 +173,13 @@ def _numbers(values: pd.Series) -> NDArray[np.float64]:
 
 
 def _read_vector(path: Path) -> tuple[gpd.GeoDataFrame, str]:
-    import pyogrio  # noqa: PLC0415 - heavy, and only for this kind of file
-
     failure: InputError | None = None
     try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+        with quiet_gdal():
+            layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
         for layer in layers:
-            frame = pyogrio.read_dataframe(path, layer=layer)
+            with quiet_gdal():
+                frame = pyogrio.read_dataframe(path, layer=layer)
             try:
                 column = find_column(frame.drop(columns="geometry"), path)
             except InputError as error:
@@ -209,7 +213,7 @@ def _vector_cells(frame: gpd.GeoDataFrame, column: str, path: Path) -> gpd.GeoDa
 def _read_points(path: Path) -> tuple[gpd.GeoDataFrame, str]:
     try:
         frame = pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
-    except (OSError, ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, csv.Error) as error:  # parser errors are ValueErrors
         raise _failure(
             path, f"can't be read ({str(error)[:120]})", "give a CSV in UTF-8"
         ) from error
@@ -231,58 +235,77 @@ def _read_points(path: Path) -> tuple[gpd.GeoDataFrame, str]:
 def _squares(
     x: NDArray[np.float64], y: NDArray[np.float64], residents: NDArray[np.float64], crs: Any
 ) -> gpd.GeoDataFrame:
-    """Draw a cell around each middle: half-way to the next ones in both directions."""
+    """Draw a cell around each middle: half-way to the next ones.
+
+    Middles in rows and columns of their coordinate system get rectangles there; others, such as a
+    metric grid given in degrees, get squares as wide as the usual way to the nearest middle.
+    """
     good = np.isfinite(x) & np.isfinite(y)
-    x, y, residents = x[good], y[good], residents[good]
-    width, height = _spacing(x), _spacing(y)
-    degrees = gpd.GeoSeries([], crs=crs).crs.is_geographic
-    default = _DEFAULT_CELL_M / 111_320.0 if degrees else _DEFAULT_CELL_M
-    width = width or height or default
-    height = height or width
+    points = gpd.GeoDataFrame(
+        {"residents": residents[good]}, geometry=gpd.points_from_xy(x[good], y[good]), crs=crs
+    )
+    width, height = _spacing(x[good]), _spacing(y[good])
+    if not (width and height):
+        if points.crs.is_geographic and len(points):
+            points = points.to_crs(points.estimate_utm_crs())
+        width = height = _nearest_m(points)
+    x, y = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
     shapes = shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    return gpd.GeoDataFrame({"residents": residents}, geometry=shapes, crs=crs)
+    return points.set_geometry(gpd.GeoSeries(shapes, index=points.index, crs=points.crs))
 
 
 def _spacing(values: NDArray[np.float64]) -> float:
-    """Return the usual step of a grid's coordinates, 0 where there is only one."""
-    steps = np.diff(np.unique(np.round(values, 6)))
-    steps = steps[steps > 1e-5]
-    return float(np.median(steps)) if len(steps) else 0.0
+    """Return the step of coordinates in rows, 0 where they are in none."""
+    different = np.unique(np.round(values, 6))
+    if not 1 < len(different) <= len(values) / 2:
+        return 0.0
+    return float(np.median(np.diff(different)))
+
+
+def _nearest_m(points: gpd.GeoDataFrame) -> float:
+    """Return the usual distance to the nearest other point, a default for a single one."""
+    xy = np.unique(np.column_stack([points.geometry.x, points.geometry.y]), axis=0)
+    if len(xy) < 2:
+        return _DEFAULT_CELL_M
+    away, _ = KDTree(xy).query(xy, k=[2])
+    return float(np.median(away))
 
 
 def _read_raster(path: Path, box: Box) -> tuple[gpd.GeoDataFrame, str]:
     import rasterio  # noqa: PLC0415 - heavy, and only for this kind of file
     from rasterio.warp import transform_bounds  # noqa: PLC0415
-    from rasterio.windows import Window, from_bounds  # noqa: PLC0415
 
     try:
         with rasterio.open(path, driver="GTiff") as raster:
             if raster.crs is None:
                 raise _failure(path, "has no coordinate system", "set it, for example in QGIS")
             edges = transform_bounds("EPSG:4326", raster.crs, *box)
-            window = from_bounds(*edges, transform=raster.transform)
-            window = window.round_offsets("floor").round_lengths("ceil")
-            window = Window(window.col_off, window.row_off, window.width + 1, window.height + 1)
-            window = window.intersection(Window(0, 0, raster.width, raster.height))
-            if window.width * window.height > _MOST_CELLS:
+            a, b, c, d, e, f = tuple(raster.transform)[:6]
+            step, origin = np.array([[a, b], [d, e]]), np.array([c, f])
+            corners = np.array([[edges[i], edges[j]] for i in (0, 2) for j in (1, 3)])
+            pixels = np.linalg.solve(step, (corners - origin).T)
+            first = np.maximum(np.floor(pixels.min(axis=1)).astype(int), 0)
+            last = np.minimum(
+                np.ceil(pixels.max(axis=1)).astype(int), [raster.width, raster.height]
+            )
+            if (last <= first).any():
+                mend = "give a grid that covers the extract"
+                raise _failure(path, "doesn't overlap the extract", mend)
+            if int(np.prod(last - first)) > _MOST_CELLS:
                 raise _failure(path, "has too many cells over the extract", "give a coarser grid")
+            window = ((first[1], last[1]), (first[0], last[0]))
             values = raster.read(1, window=window, masked=True).astype(np.float64)
-            transform, crs = raster.window_transform(window), raster.crs
+            crs = raster.crs.to_wkt()
     except InputError:
         raise
-    except rasterio.errors.WindowError as error:
-        mend = "give a grid that covers the extract"
-        raise _failure(path, "doesn't overlap the extract", mend) from error
-    except (rasterio.errors.RasterioError, OSError, ValueError) as error:
+    except (rasterio.errors.RasterioError, OSError, ValueError, np.linalg.LinAlgError) as error:
         mend = "give a GeoTIFF of residents by cell"
         raise _failure(path, f"can't be read ({str(error)[:120]})", mend) from error
     rows, columns = np.nonzero(~np.ma.getmaskarray(values))
-    left, top = transform * (columns, rows)
-    right, bottom = transform * (columns + 1, rows + 1)
-    shapes = shapely.box(
-        np.minimum(left, right), np.minimum(top, bottom),
-        np.maximum(left, right), np.maximum(top, bottom),
-    )  # fmt: skip
+    ring = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    corner = np.column_stack([columns, rows]) + first
+    places = (corner[:, None, :] + ring) @ step.T + origin
+    shapes = shapely.polygons(places)
     residents = np.ma.getdata(values)[rows, columns]
-    cells = gpd.GeoDataFrame({"residents": residents}, geometry=shapes, crs=crs.to_wkt())
+    cells = gpd.GeoDataFrame({"residents": residents}, geometry=shapes, crs=crs)
     return cells, "band 1"

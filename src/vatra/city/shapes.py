@@ -60,7 +60,7 @@ def check_shapes(about: About | None, frames: Mapping[str, pd.DataFrame]) -> Ite
         yield from found
         good, problems = _kind_problems(table, frame)
         yield from problems
-        if not found:
+        if not found and (name != "districts" or good.all()):
             sound[name] = frame[good]
     yield from _place_problems(about, sound)
     if "streets" in sound:
@@ -210,7 +210,9 @@ def _torn_nodes(streets: gpd.GeoDataFrame) -> Iterator[Problem]:
         [shapely.get_coordinates(shapely.get_point(shapes, end)) for end in (0, -1)]
     )
     nodes = np.concatenate([streets["from_node"].to_numpy(), streets["to_node"].to_numpy()])
-    if not len(nodes) or len(ends) != len(nodes):
+    known = np.isfinite(nodes.astype(np.float64))
+    nodes, ends = nodes[known], ends[known]
+    if not len(nodes):
         return
     spread = pd.DataFrame(ends).groupby(nodes, sort=False).agg(["min", "max"]).to_numpy()
     size = np.maximum(spread[:, 1] - spread[:, 0], spread[:, 3] - spread[:, 2])
