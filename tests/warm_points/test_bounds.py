@@ -45,3 +45,15 @@ def test_bounds_and_choices_are_close_on_the_whole() -> None:
     assert gap_reach <= cases  # one person an instance, of about a hundred
     assert gap_bound <= 2 * cases
     assert gap_seats_bound <= 2 * cases
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_with_sites_enough_for_all_the_best_is_found_and_known(seed: int) -> None:
+    case = random_instance(np.random.default_rng(seed))
+    sites = case.arcs.sites
+    chosen = choose_sites(case.arcs, case.need, case.need.astype(float), case.capacity, sites)
+    seating = seat_people(case.arcs, case.need, case.vulnerable, case.capacity, chosen)
+    best = most_seated(case, sites)
+    assert int(seating.seated.sum()) == best
+    assert seats_bound(case.arcs, case.need, case.capacity, sites) == best

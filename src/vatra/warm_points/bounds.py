@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vatra.warm_points._choose import fill_seats
 from vatra.warm_points.arcs import Arcs
+from vatra.warm_points.assign import seat_people
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +92,7 @@ def seats_bound(
     """Bound from above the people that any choice of sites can seat at once.
 
     The least of: all people with a site in reach; the most places that as many sites have and
-    could fill; and a Lagrangian bound.
+    could fill; and a Lagrangian bound. Where all sites may open it is exact.
 
     Parameters
     ----------
@@ -118,6 +119,11 @@ def seats_bound(
     bound = min(total, int(np.sort(fill)[::-1][:sites].sum()))
     if seated >= bound:
         return bound
+    usable = np.flatnonzero(capacity > 0)
+    if usable.size <= sites:
+        # All of them may open, so the exact seating at all of them is the best.
+        nobody = np.zeros_like(need)
+        return int(seat_people(arcs, need, nobody, capacity, usable).seated.sum())
     # Relaxed: «a home sends no more people than it has». A person's price is paid for leaving
     # home; each site then takes those who pay least.
     people = need.astype(np.float64)

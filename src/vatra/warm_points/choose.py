@@ -81,4 +81,34 @@ def choose_sites(
         )
         if not moves:
             break
+    _add_by_rerouting(arcs, need, capacity, is_open, sites)
     return np.flatnonzero(is_open)
+
+
+def _add_by_rerouting(
+    arcs: Arcs,
+    need: NDArray[np.int64],
+    capacity: NDArray[np.int64],
+    is_open: NDArray[np.bool_],
+    sites: int,
+) -> None:
+    """Open further sites where people have to change places for that to seat more.
+
+    The exchange opens a site only for people round it who have no place. What it misses shows
+    in the seating at all sites: closed ones that are used there, the most used first.
+    """
+    spare = sites - int(is_open.sum())
+    usable = np.flatnonzero(is_open | (capacity > 0))
+    nobody = np.zeros(arcs.homes, dtype=np.int64)
+    if spare <= 0 or usable.size == int(is_open.sum()):
+        return
+    now = seat_people(arcs, need, nobody, capacity, np.flatnonzero(is_open))
+    most = seat_people(arcs, need, nobody, capacity, usable)
+    if most.seated.sum() <= now.seated.sum():
+        return
+    used = usable[(most.taken[usable] > 0) & ~is_open[usable]]
+    order = np.argsort(-most.taken[used], kind="stable")
+    added = used[order[:spare]]
+    is_open[added] = True
+    then = seat_people(arcs, need, nobody, capacity, np.flatnonzero(is_open))
+    is_open[added] = (then.taken[added] > 0) & (then.seated.sum() > now.seated.sum())

@@ -112,7 +112,8 @@ def costs_of(matrix: Any, penalty: Floats | None = None) -> Costs:
         By customer: what it costs if no open site serves it. By default the dearest of all
         costs times the number of customers, so that everybody is served if that can be.
     """
-    if sp.issparse(matrix):
+    sparse: bool = sp.issparse(matrix)
+    if sparse:
         rows = sp.csr_array(matrix)
         ptr = rows.indptr.astype(np.int64)
         row = np.repeat(np.arange(rows.shape[0]), np.diff(ptr))
