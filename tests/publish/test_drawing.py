@@ -103,6 +103,12 @@ def test_grid_in_words(plan: Plan) -> None:
     assert "Parts of the queue (50 %) dark 01:30–02:00, 05:30–06:00" in parts
 
 
+def test_queues_whose_lines_differ_are_said_to(plan: Plan) -> None:
+    assert not _grid.is_mixed(plan)
+    shares = plan.schedule.queue_dark_share * 0.5
+    assert _grid.is_mixed(replace(plan, schedule=replace(plan.schedule, queue_dark_share=shares)))
+
+
 def test_unknown_shares_are_said() -> None:
     plan = small_plan(slots=48, start="2022-11-23 22:00Z")
     values = np.zeros(48)

@@ -72,6 +72,18 @@ def days_of(plan: Plan) -> list[Day]:
     return days
 
 
+def is_mixed(plan: Plan) -> bool:
+    """Tell whether the lines of a queue keep different hours in a quarter of all cells or more.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    """
+    shares = plan.schedule.queue_dark_share.to_numpy(dtype=np.float64)
+    return bool(shares.size and ((shares > 1 - WHOLE) & (shares < WHOLE)).mean() >= 0.25)
+
+
 def day_grid(plan: Plan, day: Day, language: Language) -> Markup:
     """Draw a day: queues down, half-hours across, dark share as the height of the fill.
 

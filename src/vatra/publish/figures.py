@@ -101,7 +101,9 @@ class Figures:
     queues_off
         Fewest and most queues ordered off; None where there is no such order.
     wanted_mw
-        Highest load, were nobody cut.
+        Highest load, were nobody cut, the heaters of cold homes included.
+    ordinary_mw
+        The same without those heaters.
     light
         Hours of light.
     cold
@@ -128,6 +130,7 @@ class Figures:
     limit_everywhere: bool
     queues_off: tuple[float, float] | None
     wanted_mw: float
+    ordinary_mw: float
     light: Light
     cold: tuple[Cold, ...]
     people_below: NDArray[np.float64]
@@ -175,6 +178,7 @@ def figures_of(plan: Plan) -> Figures:
         limit_everywhere=bool(np.isfinite(plan.situation.limit_mw).all()),
         queues_off=_ends(plan.situation.queues_off),
         wanted_mw=float(plan.demand.total_mw.max()),
+        ordinary_mw=float((plan.demand.load_mw - plan.demand.heater_mw).sum(axis=0).max()),
         light=_light(state, residents),
         cold=tuple(
             _cold(t, people_below[i], indoor, residents) for i, t in enumerate(THRESHOLDS_C)

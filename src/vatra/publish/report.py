@@ -224,9 +224,10 @@ def _warm_intro(plan: Plan, figures: Figures, language: Language) -> str:
 def _schedule_parts(plan: Plan, language: Language) -> dict[str, Any]:
     shares = plan.schedule.queue_dark_share
     if not len(shares):
-        return {"grids": [], "queue_days": [], "queue_words": []}
+        return {"grids": [], "queue_days": [], "queue_words": [], "mixed": False}
     days = _grid.days_of(plan)
     return {
+        "mixed": _grid.is_mixed(plan),
         "grids": [
             (language.day(day.times[0]), _grid.day_grid(plan, day, language)) for day in days
         ],

@@ -19,6 +19,9 @@ MOST_CLAIMS = 2
 MOST_OPENINGS = 3
 """Steps of opening warm points that are told one by one; the last holds all that follow."""
 
+HEATERS_SHARE = 0.03
+"""Heaters of cold homes that add more than this share to the peak are told apart."""
+
 WHOLE = 0.999
 """A warm point with power or heat in at least this share of its hours of need counts as kept."""
 
@@ -118,7 +121,7 @@ def _supply(figures: Figures, language: Language) -> str:
     values = {
         "start": language.by(figures.start),
         "hours": language.of_hours(figures.hours, noun="hour_gen"),
-        "wanted": language.about(figures.wanted_mw, 3),
+        "wanted": _wanted(figures, language),
     }
     if figures.limit_mw is None:
         if figures.queues_off is None:
@@ -129,6 +132,14 @@ def _supply(figures: Figures, language: Language) -> str:
         return language.say("supply_nothing", **values)
     key = "supply" if figures.limit_everywhere else "supply_partly"
     return language.say(key, limit=language.between(*figures.limit_mw), **values)
+
+
+def _wanted(figures: Figures, language: Language) -> str:
+    """Return the load at the peak, and what it is with heaters where they add to it."""
+    plain, heated = (language.about(v, 3) for v in (figures.ordinary_mw, figures.wanted_mw))
+    if figures.wanted_mw < figures.ordinary_mw * (1 + HEATERS_SHARE):
+        return language.say("wants", wanted=heated)
+    return language.say("wants_with_heaters", wanted=plain, heated=heated)
 
 
 def _light(plan: Plan, figures: Figures, language: Language) -> list[str]:

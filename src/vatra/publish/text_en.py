@@ -32,16 +32,18 @@ TEXTS: dict[str, str] = {
     "confirmed": "confirmed",
     "if_confirmed": "if confirmed",
     # The paragraph
-    "supply": "From {start} for {hours} the city gets {limit} MW of the {wanted} MW that it wants "
+    "supply": "From {start} for {hours} the city gets {limit} MW of the {wanted} that it wants "
     "at its peak.",
     "supply_partly": "From {start} for {hours} the city gets {limit} MW in the hours that have a "
-    "limit, of the {wanted} MW that it wants at its peak.",
-    "supply_free": "From {start} for {hours} no limit is set on the {wanted} MW that the city "
+    "limit, of the {wanted} that it wants at its peak.",
+    "supply_free": "From {start} for {hours} no limit is set on the {wanted} that the city "
     "wants at its peak.",
     "supply_queues": "From {start} for {hours} the order is to keep {queues} queues dark at a "
-    "time; at its peak the city wants {wanted} MW.",
-    "supply_nothing": "From {start} for {hours} the city gets no power at all of the {wanted} MW "
+    "time; at its peak the city wants {wanted}.",
+    "supply_nothing": "From {start} for {hours} the city gets no power at all of the {wanted} "
     "that it wants at its peak.",
+    "wants": "{wanted} MW",
+    "wants_with_heaters": "{wanted} MW ({heated} MW with the heaters of cold homes)",
     "light_nobody_dark": "Nobody has to be dark.",
     "light_nobody": "Nobody has light.",
     "light_everyone_day": "Everyone can have light for {range} a day, in about {spells}.",
@@ -63,8 +65,8 @@ TEXTS: dict[str, str] = {
     "cold_if": "If what is not confirmed holds, about {n} ({range} if homes turn out 1 °C warmer "
     "or colder than computed) will be below {c} °C at home by {by}.",
     "cold_nobody": "No home is expected to fall below 16 °C.",
-    "warm": "{points} reach {reached} of the {need} who will look for warmth within {minutes} on "
-    "foot and hold {served} of them at once.",
+    "warm": "{points} lie within {minutes} on foot of {reached} of the {need} who will look for "
+    "warmth, and hold {served} of them at once.",
     "warm_none": "About {need} will look for warmth, and there is no warm point.",
     "warm_no_need": "Nobody is expected to need a warm point.",
     "relocation": "About {n} can't be kept warm or supplied where they live nor at a warm point, "
@@ -170,6 +172,8 @@ TEXTS: dict[str, str] = {
     "schedule_intro": "A row is a queue, a column half an hour. Blue is dark, amber is light; "
     "where a queue's lines take turns, the blue stands as high as the share that is dark. Hatched "
     "is outside this plan.",
+    "schedule_mixed": "In this plan the lines of a queue often keep different hours. The hours of a "
+    "single line are in the plan's file {file}.",
     "schedule_none": "No queues are switched in this plan.",
     "grid_alt": "Grid of the queues on {day}. The table below says the same in words.",
     "grid_words": "The same in words",

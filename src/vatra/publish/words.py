@@ -186,6 +186,16 @@ class Language:
         return f"{weekdays[local.weekday()]} {day}"
 
 
+def _glued(texts: Mapping[str, str]) -> dict[str, str]:
+    """Keep numbers and their units on one line."""
+    units = (" °C", " MW", " МВт", " kV", " кВ", " %")
+    glued = dict(texts)
+    for unit in units:
+        for key, text in glued.items():
+            glued[key] = text.replace(unit, NBSP + unit[1:])
+    return glued
+
+
 def rounded(value: float, digits: int) -> float:
     """Round a number to so many significant digits.
 
@@ -236,7 +246,7 @@ _ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturd
 
 ENGLISH = Language(
     code="en",
-    texts=text_en.TEXTS,
+    texts=_glued(text_en.TEXTS),
     nouns=text_en.NOUNS,
     form=_english_form,
     fraction_form=1,
@@ -256,7 +266,7 @@ ENGLISH = Language(
 
 UKRAINIAN = Language(
     code="uk",
-    texts=text_uk.TEXTS,
+    texts=_glued(text_uk.TEXTS),
     nouns=text_uk.NOUNS,
     form=_ukrainian_form,
     fraction_form=3,

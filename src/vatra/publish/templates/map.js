@@ -59,19 +59,21 @@
   };
   const square = (list, sizes, name, box) => {
     pen.fillStyle = colour(name);
+    pen.strokeStyle = colour("page");
+    pen.lineWidth = 1;
     for (let i = 0; i < sizes.length; i++) {
       if (list[2 * i] === nowhere) continue;
       const r = Math.max(1.6, Math.min(9, Math.sqrt(sizes[i]) * 0.2) * Math.sqrt(view.zoom));
       const x = px(list[2 * i]), y = py(list[2 * i + 1]);
       if (box) pen.fillRect(x - r, y - r, 2 * r, 2 * r);
-      else { pen.beginPath(); pen.arc(x, y, r, 0, 7); pen.fill(); }
+      else { pen.beginPath(); pen.arc(x, y, r, 0, 7); pen.fill(); pen.stroke(); }
     }
   };
   const draw = () => {
     waiting = false;
     const slot = Number($("live-time").value);
     const dense = window.devicePixelRatio || 1;
-    const wide = canvas.clientWidth, tall = Math.min(wide * data.height / data.width, window.innerHeight * 0.8);
+    const wide = canvas.clientWidth, tall = Math.min(wide * data.height / data.width, Math.max(window.innerHeight * 0.72, 260));
     if (canvas.width !== Math.round(wide * dense) || canvas.height !== Math.round(tall * dense)) {
       canvas.width = Math.round(wide * dense);
       canvas.height = Math.round(tall * dense);
