@@ -172,8 +172,8 @@ TEXTS: dict[str, str] = {
     "schedule_intro": "A row is a queue, a column half an hour. Blue is dark, amber is light; "
     "where a queue's lines take turns, the blue stands as high as the share that is dark. Hatched "
     "is outside this plan.",
-    "schedule_mixed": "In this plan the lines of a queue often keep different hours. The hours of a "
-    "single line are in the plan's file {file}.",
+    "schedule_mixed": "In this plan the lines of a queue often keep different hours. The hours of "
+    "a single line are in the plan's file {file}.",
     "schedule_none": "No queues are switched in this plan.",
     "grid_alt": "Grid of the queues on {day}. The table below says the same in words.",
     "grid_words": "The same in words",
