@@ -16,8 +16,8 @@ class Relocation:
     groups
         One row a district and reason: ``district_id``, ``reason`` (``no warm point in reach``,
         ``no place at a warm point``, ``no water``), ``people``, ``vulnerable`` (infants, elderly
-        and disabled among them), ``from_time`` (UTC, when the first of them fall below the
-        threshold).
+        and disabled among them), ``from_time`` (UTC, when the first block of them falls below
+        the threshold for everybody, or, where none does, that for the vulnerable).
     people
         All of them; nobody is counted twice.
     vulnerable

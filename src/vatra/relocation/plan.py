@@ -66,7 +66,11 @@ def plan_relocation(
         residents, fragile, outlook.homes.indoor_c, cold_c=cold_c, vulnerable_c=vulnerable_c
     )
     in_need = by_slot.max(axis=1, initial=0.0).astype(np.int64)
-    first_cold = (by_slot > 0).argmax(axis=1)
+    # A block is left when all of it is too cold; earlier, its vulnerable need a warm point.
+    all_cold = outlook.homes.indoor_c < cold_c
+    first_cold = np.where(
+        all_cold.any(axis=1), all_cold.argmax(axis=1), (by_slot > 0).argmax(axis=1)
+    )
 
     served = warm_points.blocks.reindex(blocks.index)
     near = served["site_id"].fillna("").to_numpy() != ""
