@@ -205,12 +205,12 @@ def even_path(
                     at = j
                     run = n
                     lit = False
-                if s == tail and not off_grid and s < max_light:
-                    if free[n, j] + cost + uneven * off * off < best:
-                        best = free[n, j] + cost + uneven * off * off
-                        at = j
-                        run = n
-                        lit = True
+                stays = s == tail and not off_grid and s < max_light
+                if stays and free[n, j] + cost + uneven * off * off < best:
+                    best = free[n, j] + cost + uneven * off * off
+                    at = j
+                    run = n
+                    lit = True
             if off_grid or s >= max_light:
                 break
             load = ordinary[n] * factor[s, column[min(before, reach)]] + steady[n]

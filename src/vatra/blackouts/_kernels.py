@@ -6,7 +6,7 @@ import numpy as np
 
 from vatra._jit import njit
 from vatra.blackouts._even import even_path
-from vatra.blackouts._paths import FAR, Flags, Floats, Ints, best_path, draw
+from vatra.blackouts._paths import FAR, Flags, Floats, Ints, best_path, draw, path_cost
 
 
 @njit()
@@ -101,7 +101,9 @@ def place_feeders(
     back_length2 = np.zeros(((slots + 1) * wide, band), dtype=np.int32)
     room = np.empty(slots)
     price = np.empty(slots)
-    over_price = np.empty(slots)
+    over_price = np.zeros(slots)
+    old_path = np.empty(slots, dtype=np.bool_)
+    old_load = np.empty(slots)
     base = row_price.copy()
     level = np.ones(limits)
     done = np.zeros(limits)
@@ -126,6 +128,8 @@ def place_feeders(
                 room[t] = max(room[t], 0.0)
                 over_price[t] = press * price[t]
                 price[t] = 0.0
+        old_path[:] = path[f]
+        old_load[:] = load[f]
         cost = FAR
         if band > 0:
             cost = even_path(
@@ -140,8 +144,31 @@ def place_feeders(
                 available[f], factor, column, over_dark, end_dark, end_light, max_light,
                 scale[f], start[f], free, dark, back, dark_length, back_length, path[f],
             )  # fmt: skip
-        total += cost
         draw(ordinary[f], steady[f], path[f], full, start[f], load[f])
+        if respect:
+            # The tables round pickup up, so a path in place may look worse than it is.
+            cost = path_cost(
+                path[f], load[f], dark_cost[f], price, room, over_price, fixed, available[f],
+                over_dark, end_dark, end_light, scale[f], start[f],
+            )  # fmt: skip
+            old_cost = path_cost(
+                old_path, old_load, dark_cost[f], price, room, over_price, fixed, available[f],
+                over_dark, end_dark, end_light, scale[f], start[f],
+            )  # fmt: skip
+            if band > 0:
+                off = -float(aim[f])
+                old_off = -float(aim[f])
+                for t in range(slots):
+                    if available[f, t]:
+                        off += 0.0 if path[f, t] else 1.0
+                        old_off += 0.0 if old_path[t] else 1.0
+                cost += uneven[f] * off * off
+                old_cost += uneven[f] * old_off * old_off
+            if old_cost <= cost:
+                path[f] = old_path
+                load[f] = old_load
+                cost = old_cost
+        total += cost
         weight_f = 0.0
         for t in range(slots):
             weight_f += (ordinary[f, t] + steady[f, t]) / slots

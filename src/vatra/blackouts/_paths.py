@@ -269,7 +269,7 @@ def best_path(
 def _fill_free(least: int, t: int, free: Floats, dark: Floats, path: Flags) -> int:
     """Count the slots from t on that a feeder stays lit: at least `least`, then while it pays."""
     slots = path.shape[0]
-    u = min(slots, t + least)
+    u: int = min(slots, t + least)
     while u < slots and free[u] < dark[u]:
         u += 1
     return u - t
@@ -294,3 +294,46 @@ def draw(
             behind = 0
             before += 1
             load[t] = 0.0
+
+
+@njit()
+def path_cost(
+    path: Flags,
+    load: Floats,
+    dark_cost: Floats,
+    price: Floats,
+    room: Floats,
+    over_price: Floats,
+    fixed: float,
+    available: Flags,
+    over_dark: Floats,
+    end_dark: Floats,
+    end_light: Floats,
+    scale: float,
+    start: Ints,
+) -> float:
+    """Cost of a path that draws `load`, as `best_path` counts it."""
+    before = start[0]
+    behind = start[1]
+    last_over = over_dark.shape[0] - 1
+    last_end = end_dark.shape[0] - 1
+    last = end_light.shape[0] - 1
+    total = 0.0
+    for t in range(path.shape[0]):
+        if path[t]:
+            if behind == 0 and (t == 0 or available[t - 1]):
+                total += scale * end_dark[min(before, last_end)]
+            behind += 1
+            total += price[t] * load[t]
+            if load[t] > room[t]:
+                total += fixed + over_price[t] * (load[t] - room[t])
+        else:
+            if behind > 0:
+                if available[t]:
+                    total += scale * end_light[min(behind, last)]
+                before = 0
+            behind = 0
+            before += 1
+            if available[t]:
+                total += dark_cost[t] + scale * over_dark[min(before, last_over)]
+    return total

@@ -176,7 +176,7 @@ def _kept_cut(task: Task, states: NDArray[np.int8]) -> list[Violation]:
 
 
 def _runs_broken(task: Task, states: NDArray[np.int8]) -> list[Violation]:
-    """Runs against their shortest and longest length; those that damage ends are not counted."""
+    """Hold runs against their shortest and longest length, save those that damage ends."""
     rules, slots = task.rules, task.grid.slots
     cut = (states != State.LIT) & (states != State.DAMAGED)
     touched = ~task.kept
@@ -184,14 +184,14 @@ def _runs_broken(task: Task, states: NDArray[np.int8]) -> list[Violation]:
     length = runs.slots.copy()
     # The first run goes on from before the grid starts, the last one past its end.
     first, last = runs.first == 0, runs.end == slots
-    before = np.where(runs.dark, task.dark_before[runs.feeder] * (task.lit_before == 0)[runs.feeder],
-                      task.lit_before[runs.feeder])  # fmt: skip
+    still_dark = np.where(task.lit_before == 0, task.dark_before, 0)
+    before = np.where(runs.dark, still_dark[runs.feeder], task.lit_before[runs.feeder])
     length = length + np.where(first, before, 0)
     planned = np.array(
         [int(cut[f, a:b].sum()) for f, a, b in zip(runs.feeder, runs.first, runs.end, strict=True)],
         dtype=np.int64,
     )
-    longest = rules.max_dark_slots(slots)
+    longest = rules.max_dark_slots
     over = runs.dark & (length > longest) & (planned > 0)
     ends_by_choice = ~last & np.where(
         runs.dark,

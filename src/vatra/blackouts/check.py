@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from vatra.blackouts.model import Schedule, State, Violation
 from vatra.blackouts.rules import Rules
@@ -14,8 +14,11 @@ from vatra.demand.model import Demand
 from vatra.situation.model import SupplyLimit
 from vatra.situation.timegrid import SLOT_H
 
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
-def check_schedule(  # noqa: C901 - one paragraph a rule
+
+def check_schedule(
     schedule: Schedule,
     feeders: pd.DataFrame,
     demand: Demand,
@@ -45,38 +48,66 @@ def check_schedule(  # noqa: C901 - one paragraph a rule
     """
     rules = rules or Rules()
     table = feeders.loc[demand.feeder_id]
-    slots = demand.grid.slots
-    lit = schedule.state == State.LIT
+    lit = np.asarray(schedule.state == State.LIT)
     powered = np.ones(lit.shape, dtype=bool) if available is None else np.asarray(available, bool)
+    load = np.array([_load_of(lit[f], demand, f) for f in range(len(table))]).reshape(lit.shape)
     found: list[Violation] = []
-    load = np.zeros(lit.shape)
-    pickup = demand.pickup
-    for f in range(lit.shape[0]):
-        dark_run, lit_run = 0, 10**9
-        for t in range(slots):
-            if not lit[f, t]:
-                dark_run = dark_run + 1 if lit_run == 0 else 1
-                lit_run = 0
-                continue
-            factor = 1.0
-            if lit_run < 10**9:
-                growth = 1.0 - np.exp(-SLOT_H * dark_run / pickup.growth_h)
-                a, b = SLOT_H * lit_run, SLOT_H * (lit_run + 1)
-                mean = (
-                    pickup.decay_h
-                    * (np.exp(-a / pickup.decay_h) - np.exp(-b / pickup.decay_h))
-                    / SLOT_H
-                )
-                factor += pickup.extra * growth * mean
-                lit_run += 1
-            steady = demand.critical_mw[f, t] + demand.heater_mw[f, t]
-            load[f, t] = (demand.load_mw[f, t] - steady) * factor + steady
     if not np.allclose(load, schedule.load_mw, atol=tolerance_mw):
         found.append(Violation("load", "", (), "The loads are not those of the states."))
+    for name, members, limit in _caps(table, limit_mw, tuple(area_limits), substation_mw):
+        drawn = load[members].sum(axis=0)
+        most = np.broadcast_to(np.asarray(limit, dtype=np.float64), drawn.shape)
+        found.extend(
+            Violation("supply limit", name, (t,), f"{drawn[t]:.3f} MW of {most[t]:.3f} MW.")
+            for t in range(len(drawn))
+            if drawn[t] > most[t] + tolerance_mw
+        )
+    for f, feeder in enumerate(demand.feeder_id):
+        wrong = np.flatnonzero(lit[f] & ~powered[f])
+        if wrong.size:
+            found.append(Violation("available", feeder, tuple(wrong), "Lit without power."))
+        off = np.flatnonzero(powered[f] & ~lit[f])
+        found.extend(
+            Violation(rule, feeder, tuple(off), "Cut, though it is kept.")
+            for rule in ("protected", "reserved")
+            if off.size and rule in table and bool(table[rule].iloc[f])
+        )
+        found += _runs_broken(feeder, lit[f], powered[f], rules)
+    return found
 
-    caps: list[tuple[str, np.ndarray[tuple[int], np.dtype[np.bool_]], ArrayLike]] = []
+
+def _load_of(lit: Flags, demand: Demand, f: int) -> Floats:
+    """Work out what a feeder draws, slot by slot, from the definition of the pickup."""
+    pickup = demand.pickup
+    load = np.zeros(len(lit))
+    dark_run, lit_run, cut = 0, 0, False
+    for t, on in enumerate(lit):
+        if not on:
+            dark_run = dark_run + 1 if lit_run == 0 else 1
+            lit_run, cut = 0, True
+            continue
+        factor = 1.0
+        if cut:
+            growth = 1.0 - np.exp(-SLOT_H * dark_run / pickup.growth_h)
+            begin, end = SLOT_H * lit_run, SLOT_H * (lit_run + 1)
+            left = np.exp(-begin / pickup.decay_h) - np.exp(-end / pickup.decay_h)
+            factor += pickup.extra * growth * pickup.decay_h * left / SLOT_H
+        lit_run += 1
+        steady = demand.critical_mw[f, t] + demand.heater_mw[f, t]
+        load[t] = (demand.load_mw[f, t] - steady) * factor + steady
+    return load
+
+
+def _caps(
+    table: pd.DataFrame,
+    limit_mw: ArrayLike | None,
+    area_limits: tuple[SupplyLimit, ...],
+    substation_mw: pd.Series[float] | None,
+) -> list[tuple[str, Flags, ArrayLike]]:
+    """Name every limit with its feeders and its MW."""
+    caps: list[tuple[str, Flags, ArrayLike]] = []
     if limit_mw is not None:
-        caps.append(("the city", np.ones(len(table), dtype=bool), limit_mw))
+        caps.append(("the city", np.ones(len(table), dtype=np.bool_), limit_mw))
     for column in ("substation_id", "district_id"):
         if column in table:
             names = table[column].to_numpy(dtype=object)
@@ -84,37 +115,30 @@ def check_schedule(  # noqa: C901 - one paragraph a rule
     if substation_mw is not None:
         names = table["substation_id"].to_numpy(dtype=object)
         caps.extend((str(name), names == name, mw) for name, mw in substation_mw.items())
-    for name, members, cap in caps:
-        drawn = load[members].sum(axis=0)
-        most = np.broadcast_to(np.asarray(cap, dtype=float), (slots,))
-        found.extend(
-            Violation("supply limit", name, (t,), f"{drawn[t]:.3f} MW of {most[t]:.3f} MW.")
-            for t in range(slots)
-            if drawn[t] > most[t] + tolerance_mw
-        )
-    for f, feeder in enumerate(demand.feeder_id):
-        wrong = [t for t in range(slots) if lit[f, t] and not powered[f, t]]
-        if wrong:
-            found.append(Violation("available", feeder, tuple(wrong), "Lit without power."))
-        off = [t for t in range(slots) if powered[f, t] and not lit[f, t]]
-        for rule in ("protected", "reserved"):
-            if off and rule in table and bool(table[rule].iloc[f]):
-                found.append(Violation(rule, feeder, tuple(off), "Cut, though it is kept."))
-        t = 0
-        while t < slots:
-            end = t
-            while end < slots and lit[f, end] == lit[f, t]:
-                end += 1
-            span, length = tuple(range(t, end)), SLOT_H * (end - t)
-            if not lit[f, t] and any(powered[f, u] for u in span):
-                if rules.max_dark_h is not None and length > rules.max_dark_h:
-                    found.append(Violation("max_dark_h", feeder, span, f"Dark for {length} h."))
-                if end < slots and powered[f, end - 1] and length < rules.min_dark_h:
-                    found.append(Violation("min_dark_h", feeder, span, f"Dark for {length} h."))
-            if lit[f, t] and t > 0 and end < slots and powered[f, end]:
-                if length < rules.min_light_h:
-                    found.append(Violation("min_light_h", feeder, span, f"Lit for {length} h."))
-            if lit[f, t] and rules.max_light_h is not None and length > rules.max_light_h:
-                found.append(Violation("max_light_h", feeder, span, f"Lit for {length} h."))
-            t = end
+    return caps
+
+
+def _runs_broken(feeder: str, lit: Flags, powered: Flags, rules: Rules) -> list[Violation]:
+    """Walk through the runs of one feeder."""
+    found = []
+    slots = len(lit)
+    t = 0
+    while t < slots:
+        end = t
+        while end < slots and lit[end] == lit[t]:
+            end += 1
+        span, length = tuple(range(t, end)), SLOT_H * (end - t)
+        chosen = end < slots and powered[end if lit[t] else end - 1]
+        broken = {
+            "max_dark_h": not lit[t] and powered[t:end].any()
+            and length > (rules.max_dark_h or np.inf),
+            "min_dark_h": not lit[t] and chosen and length < rules.min_dark_h,
+            "min_light_h": lit[t] and t > 0 and chosen and length < rules.min_light_h,
+            "max_light_h": lit[t] and length > (rules.max_light_h or np.inf),
+        }  # fmt: skip
+        word = "Lit" if lit[t] else "Dark"
+        found += [
+            Violation(r, feeder, span, f"{word} for {length} h.") for r in broken if broken[r]
+        ]
+        t = end
     return found

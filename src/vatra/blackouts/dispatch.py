@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from vatra.blackouts.bound import Prices, rule_cost
-from vatra.blackouts.setting import Setting, State, fresh_state, place
+from vatra.blackouts.setting import Setting, State, fresh_state, place, stricter
 from vatra.blackouts.task import Flags, Floats, Ints, Task
 
 UNEVEN = 0.05
@@ -21,8 +21,24 @@ UNEVEN = 0.05
 BAND = 32
 """Width of the band of dark totals that is looked at."""
 
-ALIGN = 0.05
-"""Price of a slot in which a feeder is not as its queue, in dark slots."""
+ALIGN_FIRST, ALIGN = 0.03, 0.01
+"""Price of a slot in which a feeder is not as its queue, in dark slots: when feeders are placed
+first, and when they are moved."""
+
+FEASIBLE = 1e-3
+"""Cost of broken rules at prices, over the energy wanted, below which rules can be kept."""
+
+STRICT = 8.0
+"""How much dearer breaking rules gets then."""
+
+PRESSES = (1.5, 3.0, 6.0, 3.0, 6.0, 3.0, 6.0, 6.0, 12.0)
+"""Price of a MW beyond the room from pass to pass, in units of its worth."""
+
+DEARER = 1.5
+"""How much dearer a MW gets after each pass that leaves a limit exceeded."""
+
+MOVED = 6.0
+"""How many times the excess is taken up when feeders are moved to mend it, to have a choice."""
 
 HARD = 1e6
 """Price of exceeding a limit at the end: more than anything else may cost."""
@@ -47,40 +63,48 @@ def dispatch(
     State
         Paths that keep all limits, and their loads.
     """
-    weight = task.tier[setting.feeders][:, None] * (1.0 + task.exposure[setting.feeders])
-    dark_cost = setting.dark_cost * weight
+    wanted = setting.dark_cost * task.tier[setting.feeders][:, None]
+    wanted *= 1.0 + task.exposure[setting.feeders]
+    template = np.zeros_like(wanted)
     if task.rules.align_queues:
-        template = _queue_template(setting, prices, queue, rng)
-        dark_cost = dark_cost + ALIGN * setting.dark_cost * template
-    dark_cost = np.ascontiguousarray(dark_cost)
+        template = setting.dark_cost * _queue_template(setting, prices, queue, rng)
     state = fresh_state(setting)
-    first = np.argsort(-task.tier[setting.feeders], kind="stable")
-    share = prices.share
-    aim = even_share(task, setting, prices.dark_slots)
-    by_size = np.argsort(-setting.scale, kind="stable")
-    at_prices = {"dark_cost": dark_cost, "uneven": UNEVEN, "band": BAND}
+    aim, share = even_share(task, setting, prices.dark_slots), prices.share
     _, price = place(
-        setting, state, by_size, prices.price, setting.coarse, steer=1.0, share=share, aim=aim,
-        **at_prices,
+        setting, state, np.argsort(-setting.scale, kind="stable"), prices.price, setting.coarse,
+        dark_cost=wanted + ALIGN_FIRST * template, steer=1.0, share=share, aim=aim, uneven=UNEVEN,
+        band=BAND,
     )  # fmt: skip
+    dark_cost = wanted + ALIGN * template
+    strict = float(rule_cost(setting, state.path).sum()) < FEASIBLE * setting.dark_cost.sum()
+    if strict:
+        # Rules can be kept, so that they may cost more than going beyond the room for a while.
+        setting = stricter(setting, STRICT)
     # What a MW beyond the room costs has to be more than what any MW is worth.
     floor = np.where(np.isfinite(setting.capacity), 0.1, 0.0)
     price = np.maximum(price, floor)
     mean_load = float(setting.scale.mean()) if setting.count else 0.0
     inside = np.maximum(setting.capacity - mean_load, 0.0)
     moving = rng.permutation(setting.count)
-    for press in (1.5, 3.0, 6.0, 12.0):
+    for press in PRESSES:
         aim, share = _aim_again(task, setting, state)
-        place(setting, state, moving, price, setting.coarse, capacity=inside, press=press,
-              share=share, aim=aim, **at_prices)  # fmt: skip
-        moving = _over(setting, state, rng)
-    place(setting, state, moving, price, setting.coarse, press=HARD, fixed=HARD, share=share,
-          aim=aim, **at_prices)  # fmt: skip
-    aim, share = _aim_again(task, setting, state)
-    order = first[rng.permutation(setting.count)]
-    order = order[np.argsort(-task.tier[setting.feeders][order], kind="stable")]
-    place(setting, state, order, price, setting.coarse, press=HARD, fixed=HARD, share=share,
-          aim=aim, **at_prices)  # fmt: skip
+        place(
+            setting, state, moving, price, setting.coarse, dark_cost=dark_cost, capacity=inside,
+            press=press, share=share, aim=aim, uneven=UNEVEN, band=BAND,
+        )  # fmt: skip
+        moving = _over(setting, state, rng, mend=strict)
+        price = np.where(state.row_load > setting.capacity, DEARER * price, price)
+        if not moving.size:
+            break
+    for moving in (
+        _over(setting, state, rng, mend=False),
+        _darkest(task, setting, aim, state, rng),
+    ):
+        aim, share = _aim_again(task, setting, state)
+        place(
+            setting, state, moving, price, setting.coarse, dark_cost=dark_cost, press=HARD,
+            fixed=HARD, share=share, aim=aim, uneven=UNEVEN, band=BAND,
+        )  # fmt: skip
     return state
 
 
@@ -110,7 +134,7 @@ def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
             low = level
         else:
             high = level
-    return np.clip(np.round(high - had), 0, could).astype(np.int64)
+    return np.asarray(np.clip(np.round(high - had), 0, could), dtype=np.int64)
 
 
 def _aim_again(task: Task, setting: Setting, state: State) -> tuple[Ints, Floats]:
@@ -120,14 +144,30 @@ def _aim_again(task: Task, setting: Setting, state: State) -> tuple[Ints, Floats
     return aim, np.asarray(dark.mean(axis=0)) if setting.count else np.zeros(setting.slots)
 
 
-def _over(setting: Setting, state: State, rng: np.random.Generator) -> Ints:
-    """Feeders that are lit in a slot in which a limit of theirs is exceeded, or break rules."""
-    over = state.row_load > setting.capacity
-    moving = rule_cost(setting, state.path) > 0
-    for r in np.flatnonzero(over.any(axis=1)):
-        members = (setting.rows_of == r).any(axis=1)
-        moving |= members & state.path[:, over[r]].any(axis=1)
+def _over(setting: Setting, state: State, rng: np.random.Generator, *, mend: bool) -> Ints:
+    """Feeders to move: enough of those lit where a limit is exceeded, and who breaks rules.
+
+    Three times as much load as the excess is taken, so that there is a choice.
+    """
+    over = state.row_load - setting.capacity
+    moving = np.zeros(setting.count, dtype=np.bool_)
+    if mend:
+        moving |= rule_cost(setting, state.path) > 0
+    order = rng.permutation(setting.count)
+    for r, t in zip(*np.nonzero(over > 0), strict=True):
+        lit = order[(setting.rows_of[order] == r).any(axis=1) & (state.load[order, t] > 0)]
+        enough = np.searchsorted(np.cumsum(state.load[lit, t]), MOVED * over[r, t]) + 3
+        moving[lit[:enough]] = True
     return rng.permutation(np.flatnonzero(moving))
+
+
+def _darkest(
+    task: Task, setting: Setting, aim: Ints, state: State, rng: np.random.Generator
+) -> Ints:
+    """Half of the feeders, those with most darkness first, who get what room is left."""
+    dark = (setting.available & ~state.path).sum(axis=1) - aim
+    first = np.lexsort((rng.permutation(setting.count), -dark, -task.tier[setting.feeders]))
+    return first[: -(-setting.count // 2)]
 
 
 def _queue_template(
@@ -143,7 +183,7 @@ def _queue_template(
     merged = _merge(setting, member)
     state = fresh_state(merged)
     price = prices.price[:1]
-    aim = np.full(merged.count, int(round(prices.dark_slots)))
+    aim = np.full(merged.count, round(prices.dark_slots))
     every = np.arange(merged.count)
     for press in (0.0, 1.5, 1.5, 1.5):
         place(merged, state, rng.permutation(every), price, merged.coarse, press=press,
@@ -167,13 +207,13 @@ def _merge(setting: Setting, member: list[Flags]) -> Setting:
     part = np.divide(total, total + alone, out=np.ones_like(total), where=total + alone > 0)
     mean = (ordinary + steady).mean(axis=1)
     count = len(member)
-    everything = np.full((1, setting.slots), np.inf)
+    room = setting.capacity[:1] * part if setting.city else np.full((1, setting.slots), np.inf)
     return Setting(
         np.zeros(0, dtype=np.int64), ordinary, steady,
         np.ones(ordinary.shape, dtype=np.bool_),
         np.tile(np.array([0, 10**6]), (count, 1)), 0.5 * mean + 1e-9, add(setting.dark_cost),
         np.zeros((count, 1), dtype=np.int64),
-        np.ascontiguousarray(setting.capacity[:1] * part if setting.city else everything), np.array([mean.sum()]),
+        np.ascontiguousarray(room), np.array([mean.sum()]),
         setting.over_dark, setting.end_dark, setting.end_light, setting.max_light,
         setting.below, setting.above, setting.coarse, setting.city,
     )  # fmt: skip

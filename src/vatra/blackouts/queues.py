@@ -73,7 +73,7 @@ def rotate_units(
     had = np.zeros(count) if dark_before is None else np.array(dark_before, dtype=np.float64)
     run = np.full(count, 10**6)
     off = np.zeros(count, dtype=np.bool_)
-    longest = rules.max_dark_slots(slots)
+    longest = rules.max_dark_slots
     for t, wanted in enumerate(dark_units):
         must_stay = off & (run < rules.min_dark_slots)
         must_return = off & (run >= longest)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, fields
 from vatra.problems import InputError, Problem
 from vatra.situation.timegrid import SLOT_H
 
+NEVER = 10**6
+"""A run longer than any, slots."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -68,13 +71,15 @@ class Rules:
         """Shortest light run, slots: rounded up."""
         return _round_up(self.min_light_h)
 
-    def max_dark_slots(self, slots: int) -> int:
-        """Longest dark run, slots: rounded down, or more than `slots` where there is no rule."""
-        return slots + 1 if self.max_dark_h is None else max(1, int(self.max_dark_h / SLOT_H))
+    @property
+    def max_dark_slots(self) -> int:
+        """Longest dark run, slots: rounded down, or `NEVER` where there is no rule."""
+        return NEVER if self.max_dark_h is None else max(1, int(self.max_dark_h / SLOT_H))
 
-    def max_light_slots(self, slots: int) -> int:
-        """Longest light run, slots: rounded down, or more than `slots` where there is no rule."""
-        return slots + 1 if self.max_light_h is None else max(1, int(self.max_light_h / SLOT_H))
+    @property
+    def max_light_slots(self) -> int:
+        """Longest light run, slots: rounded down, or `NEVER` where there is no rule."""
+        return NEVER if self.max_light_h is None else max(1, int(self.max_light_h / SLOT_H))
 
 
 def rules_from(values: Mapping[str, float]) -> Rules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,12 +85,12 @@ class Setting:
     @property
     def count(self) -> int:
         """Number of feeders."""
-        return self.ordinary.shape[0]
+        return int(self.ordinary.shape[0])
 
     @property
     def slots(self) -> int:
         """Number of slots."""
-        return self.ordinary.shape[1]
+        return int(self.ordinary.shape[1])
 
 
 @dataclass
@@ -171,15 +171,16 @@ def _rows(task: Task, feeders: Ints, ordinary: Floats, steady: Floats) -> tuple[
 
 def _rule_prices(task: Task, slots: int) -> tuple[Floats, Floats, Floats, int]:
     rules = task.rules
-    longest = rules.max_dark_slots(slots)
-    over_dark = np.zeros(slots + 2)
-    beyond = np.arange(max(0, slots + 1 - longest))
-    over_dark[longest + 1 :] = (OVER_DARK + OVER_DARK_GROWTH * beyond)[: slots + 1 - longest]
+    longest = rules.max_dark_slots
+    over_dark = np.zeros(1)
+    if rules.max_dark_h is not None:
+        beyond = np.arange(slots + 1.0)
+        over_dark = np.append(np.zeros(longest + 1), OVER_DARK + OVER_DARK_GROWTH * beyond)
     return (
         over_dark,
         _short(rules.min_dark_slots),
         _short(rules.min_light_slots),
-        (rules.max_light_slots(slots)),
+        rules.max_light_slots,
     )
 
 
@@ -198,6 +199,16 @@ def _tables(task: Task) -> tuple[Tables, Tables, Tables]:
     column = np.searchsorted(last, every)
     coarse = np.ascontiguousarray(above[:, last])
     return Tables(below, every, below), Tables(above, every, above), Tables(coarse, column, above)
+
+
+def stricter(setting: Setting, times: float) -> Setting:
+    """Make breaking rules so many times dearer."""
+    return replace(
+        setting,
+        over_dark=times * setting.over_dark,
+        end_dark=times * setting.end_dark,
+        end_light=times * setting.end_light,
+    )
 
 
 def fresh_state(setting: Setting) -> State:

@@ -140,7 +140,7 @@ def table_size(task: Task) -> tuple[int, int]:
     rules = task.rules
     lit = max(lit, rules.min_light_slots + 1)
     if rules.max_light_h is not None:
-        lit = max(lit, rules.max_light_slots(task.grid.slots) + 1)
+        lit = max(lit, rules.max_light_slots + 1)
     return dark, lit
 
 
@@ -184,16 +184,16 @@ def state_task(
             continue
         bad = ~(np.isfinite(values) & (values >= 0)).all(axis=1)
         if bad.any():
+            who = name_ids(ids[np.flatnonzero(bad)])
             problems.append(
-                Problem(f"demand.{name}", name_ids(ids[bad]), "missing or negative load",
-                        "MW of 0 or more")
-            )  # fmt: skip
+                Problem(f"demand.{name}", who, "missing or negative load", "MW of 0 or more")
+            )
     if problems:
         raise InputError("blackouts", problems)
     part = demand.critical_mw + demand.heater_mw > demand.load_mw + 1e-6
     if part.any():
         problems.append(
-            Problem("demand.critical_mw", name_ids(ids[part.any(axis=1)]),
+            Problem("demand.critical_mw", name_ids(ids[np.flatnonzero(part.any(axis=1))]),
                     "critical load and heaters are more than the load")
         )  # fmt: skip
     powered = _array(available, True, shape, "available", problems).astype(np.bool_)
@@ -268,7 +268,7 @@ def _limit_by_slot(
     return np.where(np.isnan(limit), np.inf, limit)
 
 
-def _limits(
+def _limits(  # noqa: PLR0917 - everything that says how much may be drawn
     table: pd.DataFrame, city: Floats, area_limits: tuple[SupplyLimit, ...],
     substation_mw: pd.Series[float] | None, grid: TimeGrid, problems: list[Problem],
 ) -> tuple[Limit, ...]:  # fmt: skip
@@ -294,18 +294,30 @@ def _limits(
             )
             continue
         limits.append(Limit(f"{kind} {name}", "area limit", members, values))
-    if substation_mw is not None and "substation_id" in table:
-        for name, capacity in substation_mw.items():
-            if not capacity >= 0:
-                problems.append(
-                    Problem("substation_mw", str(name), f"capacity of {capacity}", "MW, 0 or more")
-                )
-                continue
-            members = np.asarray(table["substation_id"].astype("object") == name, dtype=np.bool_)
-            if members.any():
-                limit = np.full(grid.slots, float(capacity))
-                limits.append(Limit(f"substation {name}", "substation capacity", members, limit))
+    limits += _capacities(table, substation_mw, grid, problems)
     return tuple(limits)
+
+
+def _capacities(
+    table: pd.DataFrame, substation_mw: pd.Series[float] | None, grid: TimeGrid,
+    problems: list[Problem],
+) -> list[Limit]:  # fmt: skip
+    """Limits from what substations may carry."""
+    limits: list[Limit] = []
+    if substation_mw is None or "substation_id" not in table:
+        return limits
+    names = table["substation_id"].astype("object").to_numpy()
+    for name, capacity in substation_mw.items():
+        if not capacity >= 0:
+            problems.append(
+                Problem("substation_mw", str(name), f"capacity of {capacity}", "MW, 0 or more")
+            )
+            continue
+        members = np.asarray(names == name, dtype=np.bool_)
+        if members.any():
+            limit = np.full(grid.slots, float(capacity))
+            limits.append(Limit(f"substation {name}", "substation capacity", members, limit))
+    return limits
 
 
 def _history(
