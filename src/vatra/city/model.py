@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,17 @@ class About:
     def zone(self) -> ZoneInfo:
         """The time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def sun_longitude(self) -> float:
+        """Longitude by which the sun goes, degrees east.
+
+        A made-up city lies where nobody lives, so there it is the meridian of its clock.
+        """
+        if not self.synthetic:
+            return self.longitude
+        offset = datetime(2022, 1, 1, tzinfo=self.zone).utcoffset()
+        return 15.0 * offset.total_seconds() / 3600.0 if offset else self.longitude
 
 
 @dataclass(frozen=True)

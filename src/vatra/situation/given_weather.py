@@ -67,7 +67,7 @@ def _from_file(fields: Fields, city: City, grid: TimeGrid | None, folder: Path) 
     name_of_file = fields.text("file")
     if name_of_file is None or grid is None:
         return None
-    place = {"latitude": city.about.latitude, "longitude": city.about.longitude}
+    place = {"latitude": city.about.latitude, "longitude": city.about.sun_longitude}
     try:
         return read_weather(folder / name_of_file, grid, **place)
     except InputError as error:
@@ -86,7 +86,7 @@ def _here(fields: Fields, city: City, grid: TimeGrid | None) -> Weather | None:
     given = {name: value for name, value in values.items() if value is not None}
     if grid is None or "outdoor_c" not in given or len(given) < len(values):
         return None
-    return complete_weather(given, "given", grid, city.about.latitude, city.about.longitude)
+    return complete_weather(given, "given", grid, city.about.latitude, city.about.sun_longitude)
 
 
 def _quantity(fields: Fields, name: str, grid: TimeGrid | None) -> NDArray[np.float64] | None:

@@ -85,7 +85,7 @@ def november_2022(city: City, hours: float = 72) -> Situation:
         weather=Weather(
             _outdoor_c(grid),
             np.full(slots, WIND_M_S),
-            overcast_sun(grid, about.latitude, about.longitude),
+            overcast_sun(grid, about.latitude, about.sun_longitude),
             WEATHER_SOURCE,
         ),
         damage=damage,
