@@ -26,7 +26,7 @@ def reach_bound(
     sites: int,
     *,
     chosen: NDArray[np.int64] | None = None,
-    rounds: int = 300,
+    rounds: int = 100,
 ) -> int:
     """Bound from above the people that any choice of sites can bring within reach.
 
@@ -87,7 +87,7 @@ def seats_bound(
     sites: int,
     *,
     seated: int = 0,
-    rounds: int = 300,
+    rounds: int = 100,
 ) -> int:
     """Bound from above the people that any choice of sites can seat at once.
 
@@ -141,8 +141,10 @@ def seats_bound(
         fill_seats(*ways, room * is_open, np.zeros(arcs.sites), taken)
         return float(price @ people + worth[best].sum()), people - taken
 
-    half = np.full(arcs.homes, 0.5)
-    value = lowest(relaxed, half, np.ones(arcs.homes), float(seated), rounds)
+    # Where places are short leaving home is best free of charge, where they abound dear.
+    starts = [np.full(arcs.homes, share) for share in (0.0, 0.5)]
+    start = min(starts, key=lambda price: relaxed(price)[0])
+    value = lowest(relaxed, start, np.ones(arcs.homes), float(seated), rounds)
     return min(bound, int(np.floor(value * (1 + 1e-12) + _TOLERANCE)))
 
 

@@ -38,7 +38,7 @@ def site_warm_points(
     closed: Collection[str] = (),
     metres: Any = None,
     vulnerable_weight: float = VULNERABLE_WEIGHT,
-    bound_rounds: int = 300,
+    bound_rounds: int = 100,
 ) -> WarmPoints:
     """Choose which sites to open as warm points, and seat the people in need.
 
