@@ -20,10 +20,12 @@ def table(name: str, rows: list[dict[str, Any]]) -> Any:
     """Return rows as a table of the schema, defaults filled in."""
     spec = TABLE[name]
     filled = [{c.name: c.default for c in spec.columns} | row for row in rows]
-    frame = pd.DataFrame(filled).set_index(spec.id)
-    for column in spec.columns[1:]:
+    frame = pd.DataFrame(filled, index=pd.RangeIndex(len(filled)))
+    for column in spec.columns:
         if column.kind in ("id", "ref", "text", "choice"):
-            frame[column.name] = frame[column.name].astype(object)
+            values = [row[column.name] for row in filled]
+            frame[column.name] = pd.Series(values, dtype=object)
+    frame = frame.set_index(pd.Index(frame.pop(spec.id).to_numpy(), name=spec.id, dtype=object))
     if not spec.geometry:
         return frame
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)

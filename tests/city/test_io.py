@@ -58,8 +58,9 @@ def test_refuses_to_write_over_anything_else(tiny: City, tmp_path: Path) -> None
 
 
 def test_a_failed_write_leaves_the_old_city(tiny: City, tmp_path: Path) -> None:
+    """Half a character can't be written, and nothing else of that city is then."""
     write_city(tiny, tmp_path / "city")
-    broken = tiny.feeders.assign(odd="\ud800")  # half a character
+    broken = tiny.feeders.assign(odd=pd.Series("\ud800", tiny.feeders.index, object))
     with pytest.raises(InputError, match="feeders"):
         write_city(tiny.with_tables(feeders=broken), tmp_path / "city")
     assert_same(tiny, read_city(tmp_path / "city"))

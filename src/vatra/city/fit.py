@@ -70,11 +70,17 @@ def fit_table(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
             fitted[str(name)] = raw[name].to_numpy()
     id_name = table.id if table.id in raw.columns else None
     index = pd.Index(ids, name=id_name, dtype="object")
-    frame = pd.DataFrame(fitted, index=index)
+    frame = pd.DataFrame({key: _as_column(value, index) for key, value in fitted.items()}, index)
     if table.geometry and geometry is not None:
         shapes = gpd.GeoSeries(_as_single(table, raw), index=index, crs=raw.crs)
         return gpd.GeoDataFrame(frame, geometry=shapes, crs=raw.crs), problems
     return frame, problems
+
+
+def _as_column(values: Any, index: pd.Index) -> pd.Series:
+    """Return values as they are: pandas from 3 on would turn text into a type of its own."""
+    dtype = object if values.dtype == object else None
+    return pd.Series(values, index=index, dtype=dtype)
 
 
 def _as_single(table: Table, raw: gpd.GeoDataFrame) -> NDArray[np.object_]:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from vatra.city.check import check_city
+from vatra.city.fit import fit_table
 from vatra.city.lifelines import add_lifelines
 from vatra.city.lifelines.scale import PEAK_KW_PER_RESIDENT
 from vatra.city.model import About, City, empty_table
@@ -22,6 +23,7 @@ from vatra.city.osm_sites import OsmSites, build_sites
 from vatra.city.osm_streets import OsmStreets, build_streets
 from vatra.city.place import guess_time_zone, utm_crs
 from vatra.city.population import read_population
+from vatra.city.schema import TABLE
 from vatra.problems import InputError, Problem
 
 _LEAST_WATER_M2 = 1_000.0
@@ -111,7 +113,7 @@ def import_osm(
         water_bodies=_water_table(extract.areas, extent, crs),
         sites=_site_table(sites, districts, extent),
     )
-    city = add_lifelines(city.with_tables(**_empty_layers(crs)), rng)
+    city = _fitted(add_lifelines(city.with_tables(**_empty_layers(crs)), rng))
     problems = check_city(city)
     if problems:
         raise InputError(str(path), problems)
@@ -124,6 +126,12 @@ def import_osm(
     if time_zone is None:
         notes.append(f"The time zone was taken as {about.time_zone}, by position.")
     return city, notes
+
+
+def _fitted(city: City) -> City:
+    """Return a city with its columns in the order and types of the schema."""
+    tables = {name: fit_table(TABLE[name], raw)[0] for name, raw in city.tables().items()}
+    return city.with_tables(**tables)
 
 
 def _empty_layers(crs: str) -> dict[str, pd.DataFrame]:
