@@ -138,7 +138,7 @@ def test_people_are_counted_by_what_they_lack(city: City) -> None:
     outlook = make_outlook(city, services, homes)
     people = outlook.people
     assert list(people.columns) == [
-        "dark", "no_heat", "no_water", "below_16", "below_12", "below_8",
+        "dark", "no_heat", "no_water", "below_16", "below_12", "below_8", "below_5",
     ]  # fmt: skip
     assert isinstance(people.index, pd.DatetimeIndex)
     assert str(people.index.tz) == "UTC"

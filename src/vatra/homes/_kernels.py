@@ -15,12 +15,13 @@ E_AA, E_AM, E_MA, E_MM, OUT_A, OUT_M, HEAT_A, HEAT_M, SUN_A, SUN_M = range(10)
 PEOPLE_W, APPLIANCE_W, STOVE_W, HEATER_W = range(10, 14)
 CAP_W, CAP_W_K, HOLD_W_K, ON_SHARE, ON_POWER, ON_ALWAYS, ELECTRIC = range(14, 21)
 AREA_M2, RESIDENTS, START_AIR, START_MASS, W_PER_HEAT_A = range(21, 26)
-COLUMNS = 26
+HEATER_GAIN, ROOM_K_M2_W, ONE_ROOM = range(26, 29)
+COLUMNS = 29
 # A group's work space: its columns, then its state, what comes in and what goes out. It is one flat
 # array with fixed offsets, so that the compiler sees that rows don't overlap and steps many blocks
 # with one instruction. Nor does it divide: a division may fail, and that would part the blocks.
-AIR, MASS, SHARE, LIT, HEAT, WANT_KW = range(COLUMNS, COLUMNS + 6)
-ROWS = COLUMNS + 6
+AIR, MASS, SHARE, LIT, HEAT, WANT_KW, ROOM = range(COLUMNS, COLUMNS + 7)
+ROWS = COLUMNS + 7
 
 
 @njit(fastmath=True)
@@ -29,31 +30,34 @@ def run_blocks(
     drivers: NDArray[np.float32],
     power: NDArray[np.bool_],
     heat: NDArray[np.float32],
+    block_of: NDArray[np.int64],
     settings: NDArray[np.float32],
     thresholds: NDArray[np.float32],
     indoor: NDArray[np.float32],
     want_kw: NDArray[np.float32],
     below: NDArray[np.float64],
 ) -> None:
-    """Step all blocks through all slots.
+    """Step all parts of blocks through all slots.
 
     Parameters
     ----------
     coefficients
-        Column × block.
+        Column × part.
     drivers
         Driver × slot: outdoor °C, sun W/m², share of residents at home, appliances relative to
         their mean.
     power, heat
         Block × slot: lit or not; share of district heat that reaches the block, 0 to 1.
+    block_of
+        By part: the block that it is part of.
     settings
-        Set temperature, set temperature of heaters, °C; extra emission per K; largest change of
-        the heat share in a slot; temperature below which stoves are lit, °C; share of
-        them for each K below it.
+        Set temperature, temperature at which the last heater stops, °C; extra emission per K;
+        largest change of the heat share in a slot; temperature below which stoves are lit, °C;
+        share of them for each K below it.
     thresholds
         Indoor temperatures below which residents are counted, °C.
     indoor, want_kw, below
-        Out: block × slot °C and kW, threshold × slot residents.
+        Out: part × slot °C and kW; threshold × slot residents, added to.
     """
     blocks, slots = indoor.shape
     work = np.empty(ROWS * LANES, np.float32)
@@ -61,6 +65,7 @@ def run_blocks(
     heat_in = np.empty((slots, LANES), np.float32)
     air_out = np.empty((slots, LANES), np.float32)
     want_out = np.empty((slots, LANES), np.float32)
+    room_out = np.empty((slots, LANES), np.float32)
     for first in range(0, blocks, LANES):
         count = min(LANES, blocks - first)
         # Slot-major copies, so that the inner loop runs over blocks side by side. A short group
@@ -69,7 +74,7 @@ def run_blocks(
             for i in range(LANES):
                 work[k * LANES + i] = coefficients[k, first + min(i, count - 1)]
         for i in range(LANES):
-            j = first + min(i, count - 1)
+            j = block_of[first + min(i, count - 1)]
             for t in range(slots):
                 lit_in[t, i] = np.float32(power[j, t])
                 heat_in[t, i] = heat[j, t]
@@ -84,12 +89,16 @@ def run_blocks(
             for i in range(LANES):
                 air_out[t, i] = work[AIR * LANES + i]
                 want_out[t, i] = work[WANT_KW * LANES + i]
+                room_out[t, i] = work[ROOM * LANES + i]
         for i in range(count):
             for t in range(slots):
                 indoor[first + i, t] = air_out[t, i]
                 want_kw[first + i, t] = want_out[t, i]
-        residents = work[RESIDENTS * LANES : RESIDENTS * LANES + count]
-        count_below(air_out, residents, thresholds, below)
+        in_one_room = work[ONE_ROOM * LANES : ONE_ROOM * LANES + count]
+        elsewhere = work[RESIDENTS * LANES : RESIDENTS * LANES + count] - in_one_room
+        count_below(air_out, elsewhere, thresholds, below)
+        if in_one_room.max() > 0.0:
+            count_below(room_out, in_one_room, thresholds, below)
 
 
 @njit(fastmath=True)
@@ -101,7 +110,7 @@ def step_group(
     active: np.float32,
     settings: NDArray[np.float32],
 ) -> None:
-    """Step a group of blocks through one slot.
+    """Step a group of parts through one slot.
 
     Parameters
     ----------
@@ -113,7 +122,7 @@ def step_group(
         As in `run_blocks`.
     """
     zero, one, watts = np.float32(0.0), np.float32(1.0), np.float32(1e-3)
-    setpoint, heater_set, emission = settings[0], settings[1], settings[2]
+    setpoint, heater_top, emission = settings[0], settings[1], settings[2]
     ramp, stove_on, stove_per_k = settings[3], settings[4], settings[5]
     cold = setpoint - t_out
     hold = max(zero, cold)
@@ -136,17 +145,20 @@ def step_group(
         cap = max(zero, w[CAP_W * LANES + i] + w[CAP_W_K * LANES + i] * cold * warmer)
         unpowered = w[ON_SHARE * LANES + i] * share + w[ON_ALWAYS * LANES + i]
         short = (setpoint - drift_a) * w[W_PER_HEAT_A * LANES + i]
-        short_heater = (heater_set - drift_a) * w[W_PER_HEAT_A * LANES + i]
+        short_top = (heater_top - drift_a) * w[W_PER_HEAT_A * LANES + i]
         # As it is if the block has power in this slot, whether it has or not: the heaters' want.
         appliances = w[APPLIANCE_W * LANES + i] * active
         lit_cap = cap * (unpowered + w[ON_POWER * LANES + i])
         main = min(max(zero, short - appliances), lit_cap)
-        heaters = min(w[HEATER_W * LANES + i], max(zero, short_heater - appliances - main))
+        due = w[HEATER_GAIN * LANES + i] * (short_top - appliances - main)
+        heaters = min(w[HEATER_W * LANES + i], max(zero, due))
         extra = max(zero, main - w[HOLD_W_K * LANES + i] * hold) * w[ELECTRIC * LANES + i]
         w[WANT_KW * LANES + i] = (heaters + extra) * w[AREA_M2 * LANES + i] * watts
         dark = min(max(zero, short), cap * unpowered)
         total = lit * (appliances + main + heaters) + (one - lit) * dark
-        w[AIR * LANES + i] = drift_a + heat_a * total
+        warm = drift_a + heat_a * total
+        w[AIR * LANES + i] = warm
+        w[ROOM * LANES + i] = warm + w[ROOM_K_M2_W * LANES + i] * (gain + lit * heaters)
         w[MASS * LANES + i] = drift_m + heat_m * total
         w[SHARE * LANES + i] = share
 

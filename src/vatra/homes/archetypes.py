@@ -35,6 +35,14 @@ class Archetype:
         Loss of a flat in the top corner relative to the mean flat.
     source
         Where loss and time constant come from.
+    top_corner_share
+        Share of flats in the top corners: four of a usual building of its kind.
+    cold_spot_factor
+        Of the coldest place with heating pipes, stairs, attic or cellar: its share of the way from
+        the indoor to the outdoor temperature; EN 12831, factors of unheated rooms (stairs with an
+        outer door 0.6, cellar with windows 0.8, attic without insulation 0.9, one outer wall 0.4).
+    cold_spot_tau_h
+        Hours in which that place follows; assumed: 4 for an attic, 12 for a cellar or stairs.
     """
 
     loss_w_m2k: float
@@ -43,6 +51,9 @@ class Archetype:
     aperture: float
     top_corner_factor: float
     source: str
+    top_corner_share: float
+    cold_spot_factor: float
+    cold_spot_tau_h: float
 
 
 PHYSICS: dict[str, Archetype] = {
@@ -50,41 +61,49 @@ PHYSICS: dict[str, Archetype] = {
         2.22, 0.40, 75.0, 0.030, 1.4,
         "Loss: TABULA CZ.AB.01. Time constant: coefficient of accumulation of walls 2½ bricks "
         "thick, 65-100 h in the middle and 60-65 h in the corner of a building.",
+        top_corner_share=4 / 32, cold_spot_factor=0.9, cold_spot_tau_h=4.0,
     ),
     "brick_5": Archetype(
         2.66, 0.40, 60.0, 0.032, 1.5,
         "Loss: TABULA PL.MFH.02. Time constant: measured 51 and 66 h in an uninsulated brick "
         "building (Baumit VIVA park).",
+        top_corner_share=4 / 80, cold_spot_factor=0.9, cold_spot_tau_h=4.0,
     ),
     "panel_5": Archetype(
         2.90, 0.40, 50.0, 0.032, 1.7,
         "Loss: assumed, between TABULA CZ.AB.04 (2.28) and RS.AB.04 (4.45, which would need "
         "twice the heat that such buildings are known to use). Time constant: coefficient of "
         "accumulation of the series K7-3 51 h and 1-605A 77 h in the middle, 32-46 h in corners.",
+        top_corner_share=4 / 80, cold_spot_factor=0.8, cold_spot_tau_h=12.0,
     ),
     "panel_9": Archetype(
         2.28, 0.45, 57.0, 0.034, 1.6,
         "Loss: TABULA CZ.AB.04. Time constant: as for the panel series, 46-77 h.",
+        top_corner_share=4 / 144, cold_spot_factor=0.6, cold_spot_tau_h=12.0,
     ),
     "panel_9_late": Archetype(
         1.67, 0.50, 66.0, 0.034, 1.6,
         "Loss: TABULA CZ.AB.05. Time constant: assumed, the capacity of the older panels with "
         "the lower loss.",
+        top_corner_share=4 / 144, cold_spot_factor=0.6, cold_spot_tau_h=12.0,
     ),
     "panel_16": Archetype(
         1.90, 0.50, 52.0, 0.036, 1.6,
         "Loss: assumed, between TABULA BG.AB.04 (1.55) and PL.AB.03 (2.34). Time constant: "
         "assumed below that of nine floors, as engineers in Kyiv say that these cool first.",
+        top_corner_share=4 / 128, cold_spot_factor=0.6, cold_spot_tau_h=12.0,
     ),
     "new_build": Archetype(
         1.04, 0.60, 120.0, 0.040, 1.5,
         "Loss: TABULA PL.AB.06. Time constant: between measured 97 h (light, insulated) and "
         "191 h (massive, insulated, Baumit VIVA park).",
+        top_corner_share=4 / 200, cold_spot_factor=0.4, cold_spot_tau_h=12.0,
     ),
     "private_house": Archetype(
         2.80, 0.35, 51.0, 0.036, 1.0,
         "Assumed: uninsulated masonry house, loss as of five-floor brick with more envelope; "
         "time constant as measured in an uninsulated brick building (51 h).",
+        top_corner_share=0.0, cold_spot_factor=0.4, cold_spot_tau_h=12.0,
     ),
 }  # fmt: skip
 """Physics of each of `vatra.city.schema.ARCHETYPES`.
@@ -123,6 +142,9 @@ class HomeParameters:
         Temperature at which people stop their electric heaters, °C; assumed, the WHO guideline.
     heater_share
         Share of dwellings that own an electric heater; assumed.
+    heater_spread_k
+        Half the width of the band in which the heaters' set temperatures lie; assumed. A band makes
+        a building's heaters follow its temperature bit by bit instead of all at once.
     heater_kw
         Power of the heaters of such a dwelling, kW; 1-2 kW are usual.
     gas_unpowered_share
@@ -135,6 +157,13 @@ class HomeParameters:
     stove_kw
         Mean heat that a dwelling in the cold gets from its gas stove, kW; assumed. It dries up
         the oxygen and makes carbon monoxide, so nobody should.
+    one_room_share
+        Share of residents who live in one room of theirs when it is cold, with all heaters in it.
+    one_room_area
+        Area of that room relative to the dwelling; assumed.
+    between_rooms_w_m2k
+        Heat that the room loses to the rest of the dwelling, W/K per m² of dwelling: 25 m² of inner
+        walls and doors at 2 W/m²K in a flat of 55 m².
     convective_share
         Share of the heat of radiators, heaters, people and appliances that goes to the air.
     emission_per_k
@@ -151,12 +180,16 @@ class HomeParameters:
     initial_c: float = 20.0
     design_outdoor_c: float = -22.0
     heater_setpoint_c: float = 18.0
+    heater_spread_k: float = 1.5
     heater_share: float = 0.6
     heater_kw: float = 1.5
     gas_unpowered_share: float = 0.3
     people_w: float = 70.0
     appliance_w_m2: float = 2.0
     stove_kw: float = 0.3
+    one_room_share: float = 0.0
+    one_room_area: float = 0.33
+    between_rooms_w_m2k: float = 0.9
     convective_share: float = 0.7
     emission_per_k: float = 1.3 / 62.5
     heat_ramp_h: float = 1.0
@@ -168,12 +201,22 @@ def physics_table() -> NDArray[np.float64]:
     Returns
     -------
     NDArray[np.float64]
-        Columns: loss W/m²K, direct share, time constant h, aperture, top corner factor.
+        Columns: loss W/m²K, direct share, time constant h, aperture, top corner factor and share,
+        cold spot's factor and time constant h.
     """
     rows = [PHYSICS[name] for name in ARCHETYPES]
     return np.array(
         [
-            [r.loss_w_m2k, r.direct_share, r.cooling_tau_h, r.aperture, r.top_corner_factor]
+            [
+                r.loss_w_m2k,
+                r.direct_share,
+                r.cooling_tau_h,
+                r.aperture,
+                r.top_corner_factor,
+                r.top_corner_share,
+                r.cold_spot_factor,
+                r.cold_spot_tau_h,
+            ]
             for r in rows
         ]
     )

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from vatra.situation.timegrid import TimeGrid
 
 THRESHOLDS_C = (16.0, 12.0, 8.0)
-"""Indoor temperatures below which people are counted, °C."""
+"""Indoor temperatures that plans and reports speak of, °C."""
+
+COUNTED_C = (*THRESHOLDS_C, 5.0)
+"""Indoor temperatures below which people are counted, °C; 5 °C is hard to bear even in winter
+clothing (Swedish Energy Agency)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,10 @@ class HomesOutlook:
         Block × slot: what the block's electric heaters would draw in the slot if it were lit, kW,
         mean over the slot, float32.
     people_below
-        Threshold °C (rows) × slot: residents in blocks below it.
+        Threshold °C (rows, `COUNTED_C`) × slot: residents in homes below it.
+    corner_c
+        Block × slot: indoor air in its top corner flats, °C, float32; where a block has none, that
+        of its other flats.
     """
 
     grid: TimeGrid
@@ -38,3 +45,4 @@ class HomesOutlook:
     indoor_c: NDArray[np.float32]
     heater_want_kw: NDArray[np.float32]
     people_below: pd.DataFrame
+    corner_c: NDArray[np.float32] | None = None

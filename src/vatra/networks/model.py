@@ -63,7 +63,7 @@ class Outlook:
         Indoor temperatures.
     people
         Slot-indexed (UTC) counts of residents: ``dark``, ``no_heat``, ``no_water``,
-        ``below_16``, ``below_12``, ``below_8``.
+        ``below_16``, ``below_12``, ``below_8``, ``below_5``.
     """
 
     services: Services
