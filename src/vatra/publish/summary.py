@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vatra.planning.model import Plan
-from vatra.publish.basis import told, unconfirmed
+from vatra.publish.basis import assumed_rows, told, unconfirmed
 from vatra.publish.figures import Cold, Figures, figures_of
 from vatra.publish.words import LANGUAGES, Language
 
@@ -97,6 +97,10 @@ def sentences(plan: Plan, figures: Figures, language: Language) -> list[str]:
     return [s for s in said if s]
 
 
+NETWORKS = {"feeders", "substations", "heat_sources", "water_zones", "pumps"}
+"""Tables whose assumed rows every figure of the plan leans on."""
+
+
 def standing(plan: Plan, language: Language) -> list[str]:
     """Return how sure the paragraph is: what isn't confirmed, and what isn't computed.
 
@@ -113,7 +117,11 @@ def standing(plan: Plan, language: Language) -> list[str]:
         doubts.append(language.say("proof_excess", mw=language.about(excess_mw, 2)))
     if not plan.settled:
         doubts.append(language.say("unsettled"))
-    made_up = [language.say("made_up")] if plan.city.about.synthetic else []
+    made_up = []
+    if plan.city.about.synthetic:
+        made_up.append(language.say("made_up"))
+    elif assumed_rows(plan).keys() & NETWORKS:
+        made_up.append(language.say("networks_assumed"))
     return [*doubts, _unconfirmed(plan, language), language.say("one_run"), *made_up]
 
 

@@ -87,6 +87,8 @@ TEXTS: dict[str, str] = {
     "plan was stopped: take the figures with that doubt.",
     "made_up": "The city and its networks are made up: they match a real city in the aggregate "
     "only.",
+    "networks_assumed": "Power, heat or water networks are assumed, not known: hours and places "
+    "hold for a city like this one, not for an address.",
     # Decisions
     "decide_schedule": "approve and publish the schedule of the queues",
     "decide_schedule_why": "About {n} will be dark in turns and need to know when.",
