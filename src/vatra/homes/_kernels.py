@@ -51,7 +51,7 @@ def run_blocks(
     block_of
         By part: the block that it is part of.
     settings
-        Set temperature, temperature at which the last heater stops, °C; extra emission per K;
+        Set temperature, mean set temperature of heaters, °C; extra emission per K;
         largest change of the heat share in a slot; temperature below which stoves are lit, °C;
         share of them for each K below it.
     thresholds
@@ -122,10 +122,11 @@ def step_group(
         As in `run_blocks`.
     """
     zero, one, watts = np.float32(0.0), np.float32(1.0), np.float32(1e-3)
-    setpoint, heater_top, emission = settings[0], settings[1], settings[2]
+    setpoint, heater_set, emission = settings[0], settings[1], settings[2]
     ramp, stove_on, stove_per_k = settings[3], settings[4], settings[5]
     cold = setpoint - t_out
     hold = max(zero, cold)
+    cold_heater = heater_set - t_out
     for i in range(LANES):
         air, mass = w[AIR * LANES + i], w[MASS * LANES + i]
         lit, was = w[LIT * LANES + i], w[SHARE * LANES + i]
@@ -145,12 +146,15 @@ def step_group(
         cap = max(zero, w[CAP_W * LANES + i] + w[CAP_W_K * LANES + i] * cold * warmer)
         unpowered = w[ON_SHARE * LANES + i] * share + w[ON_ALWAYS * LANES + i]
         short = (setpoint - drift_a) * w[W_PER_HEAT_A * LANES + i]
-        short_top = (heater_top - drift_a) * w[W_PER_HEAT_A * LANES + i]
+        short_heater = (heater_set - drift_a) * w[W_PER_HEAT_A * LANES + i]
         # As it is if the block has power in this slot, whether it has or not: the heaters' want.
         appliances = w[APPLIANCE_W * LANES + i] * active
         lit_cap = cap * (unpowered + w[ON_POWER * LANES + i])
         main = min(max(zero, short - appliances), lit_cap)
-        due = w[HEATER_GAIN * LANES + i] * (short_top - appliances - main)
+        # Thermostats out of step: between what holds the set temperature and what reaches it now.
+        other = appliances + main
+        holds = max(zero, w[HOLD_W_K * LANES + i] * cold_heater - gain - other)
+        due = holds + w[HEATER_GAIN * LANES + i] * (short_heater - other - holds)
         heaters = min(w[HEATER_W * LANES + i], max(zero, due))
         extra = max(zero, main - w[HOLD_W_K * LANES + i] * hold) * w[ELECTRIC * LANES + i]
         w[WANT_KW * LANES + i] = (heaters + extra) * w[AREA_M2 * LANES + i] * watts

@@ -143,8 +143,9 @@ class HomeParameters:
     heater_share
         Share of dwellings that own an electric heater; assumed.
     heater_spread_k
-        Half the width of the band in which the heaters' set temperatures lie; assumed. A band makes
-        a building's heaters follow its temperature bit by bit instead of all at once.
+        Half the width of the band of its mean temperature in which a building's heaters go from all
+        to as many as hold it. It is narrow even where set temperatures differ by ±1.5 K, as after a
+        cut each flat is about as far below its own: found with 600 thermostats stepped by minutes.
     heater_kw
         Power of the heaters of such a dwelling, kW; 1-2 kW are usual.
     gas_unpowered_share
@@ -180,7 +181,7 @@ class HomeParameters:
     initial_c: float = 20.0
     design_outdoor_c: float = -22.0
     heater_setpoint_c: float = 18.0
-    heater_spread_k: float = 1.5
+    heater_spread_k: float = 0.25
     heater_share: float = 0.6
     heater_kw: float = 1.5
     gas_unpowered_share: float = 0.3

@@ -174,8 +174,9 @@ def _columns(
     out[k.APPLIANCE_W] = parameters.appliance_w_m2 * inhabited
     out[k.STOVE_W] = parameters.stove_kw * 1e3 * stoves / area
     out[k.HEATER_W] = heater_w
-    # Heaters run in the measure in which the air at the end of the slot is within the band of
-    # their set temperatures: q = P (top − T) / band, T = drift + rise · q, solved for q.
+    # Heaters run as much as holds their mean set temperature, and in the measure in which the air
+    # at the end of the slot is off it: q = hold + P (set − T) / band, T = drift + rise · q / P,
+    # solved for q.
     rise = heat_air * heater_w
     band = 2.0 * parameters.heater_spread_k
     out[k.HEATER_GAIN] = np.where(rise > 0.0, rise / np.maximum(band + rise, 1e-12), 0.0)

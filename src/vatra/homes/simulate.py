@@ -112,7 +112,7 @@ def _run(
     settings = np.array(
         [
             parameters.setpoint_c,
-            parameters.heater_setpoint_c + parameters.heater_spread_k,
+            parameters.heater_setpoint_c,
             parameters.emission_per_k,
             min(ramp, 1.0),
             STOVE_FIRST_C,

@@ -29,7 +29,8 @@ def make_outlook(city: City, services: Services, homes: HomesOutlook) -> Outlook
     -------
     Outlook
         Its `people` counts residents by slot: ``dark``, ``no_heat`` (district heat below a tenth),
-        ``no_water`` (no water at the tap), ``below_16``, ``below_12``, ``below_8`` and ``below_5`` °C.
+        ``no_water`` (no water at the tap), and ``below_16``, ``below_12``, ``below_8``, ``below_5``
+        °C.
     """
     residents = city.blocks["residents"].to_numpy(np.float64)
     # NaN is unknown or not applicable: it counts as neither.
