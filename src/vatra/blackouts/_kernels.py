@@ -138,7 +138,8 @@ def place_feeders(
                 scale[f], start[f], share, aim[f], uneven[f],
                 free2, dark2, back2, free_stay, dark_length2, back_length2, path[f],
             )  # fmt: skip
-        if cost >= FAR:
+        # A band too narrow may hold no path within the room; then evenness comes second.
+        if cost >= FAR or (fixed > 0.0 and cost >= fixed):
             cost = best_path(
                 ordinary[f], steady[f], dark_cost[f], price, room, over_price, fixed,
                 available[f], factor, column, over_dark, end_dark, end_light, max_light,

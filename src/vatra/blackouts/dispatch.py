@@ -28,11 +28,13 @@ first, and when they are moved."""
 FEASIBLE = 1e-3
 """Cost of broken rules at prices, over the energy wanted, below which rules can be kept."""
 
-STRICT = 8.0
-"""How much dearer breaking rules gets then."""
+STRICT, STRICTER = 8.0, 1.4
+"""How much dearer breaking rules gets then, at first and from pass to pass."""
 
-PRESSES = (1.5, 3.0, 6.0, 3.0, 6.0, 3.0, 6.0, 6.0, 12.0)
-"""Price of a MW beyond the room from pass to pass, in units of its worth."""
+PASSES = ((1.5, 1.0), (3.0, 3.0), (6.0, 3.0), (3.0, 10.0), (6.0, 10.0), (3.0, 20.0), (6.0, 20.0),
+          (6.0, 20.0), (12.0, 20.0))  # fmt: skip
+"""What a MW beyond the room costs from pass to pass, in units of its worth, and how much dearer
+unevenness is."""
 
 DEARER = 1.5
 """How much dearer a MW gets after each pass that leaves a limit exceeded."""
@@ -40,8 +42,17 @@ DEARER = 1.5
 MOVED = 6.0
 """How many times the excess is taken up when feeders are moved to mend it, to have a choice."""
 
+LAST = 300
+"""Feeders that are offered what room is left at the end."""
+
 HARD = 1e6
 """Price of exceeding a limit at the end: more than anything else may cost."""
+
+FAR_OFF = 2
+"""Slots off the even share that are worth moving a feeder for."""
+
+EVENING_OUT = (10.0, 30.0)
+"""How much dearer unevenness gets while light passes from those with most to those with least."""
 
 
 def dispatch(
@@ -86,25 +97,36 @@ def dispatch(
     mean_load = float(setting.scale.mean()) if setting.count else 0.0
     inside = np.maximum(setting.capacity - mean_load, 0.0)
     moving = rng.permutation(setting.count)
-    for press in PRESSES:
+    for press, uneven in PASSES:
         aim, share = _aim_again(task, setting, state)
         place(
             setting, state, moving, price, setting.coarse, dark_cost=dark_cost, capacity=inside,
-            press=press, share=share, aim=aim, uneven=UNEVEN, band=BAND,
+            press=press, share=share, aim=aim, uneven=uneven * UNEVEN, band=BAND,
         )  # fmt: skip
-        moving = _over(setting, state, rng, mend=strict)
         price = np.where(state.row_load > setting.capacity, DEARER * price, price)
+        moving = _to_move(setting, state, rng, aim, mend=strict)
         if not moving.size:
             break
-    for moving in (
-        _over(setting, state, rng, mend=False),
-        _darkest(task, setting, aim, state, rng),
-    ):
-        aim, share = _aim_again(task, setting, state)
+        if strict:
+            setting = stricter(setting, STRICTER)
+    aim, share = _aim_again(task, setting, state)
+
+    def fit(moving: Ints, uneven: float) -> None:
         place(
             setting, state, moving, price, setting.coarse, dark_cost=dark_cost, press=HARD,
-            fixed=HARD, share=share, aim=aim, uneven=UNEVEN, band=BAND,
+            fixed=HARD, share=share, aim=aim, uneven=uneven * UNEVEN, band=BAND,
         )  # fmt: skip
+
+    fit(_to_move(setting, state, rng), 1.0)
+    for uneven in EVENING_OUT:
+        # Who has had more light than others gives some of it up, and who has had less takes it.
+        aim, share = _aim_again(task, setting, state)
+        off = (setting.available & ~state.path).sum(axis=1) - aim
+        order = np.lexsort((rng.permutation(setting.count), off))
+        fit(order[off[order] < -1], uneven)
+        first = np.lexsort((-off, -task.tier[setting.feeders]))
+        fit(first[off[first] > 1], uneven)
+    fit(_darkest(task, setting, aim, state, rng), EVENING_OUT[-1])
     return state
 
 
@@ -144,15 +166,20 @@ def _aim_again(task: Task, setting: Setting, state: State) -> tuple[Ints, Floats
     return aim, np.asarray(dark.mean(axis=0)) if setting.count else np.zeros(setting.slots)
 
 
-def _over(setting: Setting, state: State, rng: np.random.Generator, *, mend: bool) -> Ints:
-    """Feeders to move: enough of those lit where a limit is exceeded, and who breaks rules.
+def _to_move(
+    setting: Setting, state: State, rng: np.random.Generator, aim: Ints | None = None, *,
+    mend: bool = False,
+) -> Ints:  # fmt: skip
+    """Pick feeders to move: enough of those lit where a limit is exceeded, so as to have a choice.
 
-    Three times as much load as the excess is taken, so that there is a choice.
+    With `aim` also those that are far from the even share, with `mend` those that break rules.
     """
     over = state.row_load - setting.capacity
     moving = np.zeros(setting.count, dtype=np.bool_)
     if mend:
         moving |= rule_cost(setting, state.path) > 0
+    if aim is not None:
+        moving |= np.abs((setting.available & ~state.path).sum(axis=1) - aim) > FAR_OFF
     order = rng.permutation(setting.count)
     for r, t in zip(*np.nonzero(over > 0), strict=True):
         lit = order[(setting.rows_of[order] == r).any(axis=1) & (state.load[order, t] > 0)]
@@ -164,10 +191,10 @@ def _over(setting: Setting, state: State, rng: np.random.Generator, *, mend: boo
 def _darkest(
     task: Task, setting: Setting, aim: Ints, state: State, rng: np.random.Generator
 ) -> Ints:
-    """Half of the feeders, those with most darkness first, who get what room is left."""
+    """Pick those with most darkness, who get what room is left."""
     dark = (setting.available & ~state.path).sum(axis=1) - aim
     first = np.lexsort((rng.permutation(setting.count), -dark, -task.tier[setting.feeders]))
-    return first[: -(-setting.count // 2)]
+    return first[:LAST]
 
 
 def _queue_template(
