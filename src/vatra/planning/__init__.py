@@ -1,8 +1,9 @@
 """One plan: City and Situation in, Plan out, with its certificates and what it rests on."""
 
-from vatra.planning.folder import check_plan_folder, content_hash, summary_of, write_plan
+from vatra.planning.folder import content_hash, summary_of, write_plan
 from vatra.planning.loop import make_plan
 from vatra.planning.model import LoopRound, Plan
+from vatra.planning.place import check_plan_folder
 
 __all__ = [
     "LoopRound",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,12 @@ import pyogrio
 import xarray as xr
 
 from vatra import __version__
-from vatra.blackouts import schedule_table
+from vatra.blackouts import State, schedule_table
 from vatra.city.schema import TABLE
 from vatra.planning.model import Plan
+from vatra.planning.place import MANIFEST, plan_draft
 from vatra.problems import InputError, Problem
-
-MANIFEST = "plan.json"
+from vatra.situation.timegrid import SLOT_H
 
 Publisher = Callable[[Plan, Path], Sequence[Path]]
 
@@ -35,7 +34,8 @@ def write_plan(plan: Plan, folder: Path | str, *, publishers: Sequence[Publisher
     plan
         The plan.
     folder
-        Where to; a plan that is there is replaced, anything else is left alone.
+        Where to; a plan that is there is replaced, files of the user's beside it are kept,
+        anything else is left alone.
     publishers
         Called with the plan and the folder that is being written, to add their files to it.
 
@@ -47,48 +47,21 @@ def write_plan(plan: Plan, folder: Path | str, *, publishers: Sequence[Publisher
     Raises
     ------
     InputError
-        If the folder holds something that isn't a plan.
+        If the folder holds something that isn't a plan, or can't be written.
     """
-    folder = Path(folder)
-    check_plan_folder(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    draft.chmod(0o755)
     try:
-        _write_schedule(plan, draft)
-        _outlook_dataset(plan).to_netcdf(draft / "outlook.nc", engine="h5netcdf")
-        _write_layers(plan, draft / "plan.gpkg")
-        for publisher in publishers:
-            publisher(plan, draft)
-        _write_manifest(plan, draft)
-        _replace(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
-
-
-def check_plan_folder(folder: Path) -> None:
-    """Refuse a place for a plan that holds something else.
-
-    Parameters
-    ----------
-    folder
-        Where a plan is to be written.
-
-    Raises
-    ------
-    InputError
-        If it is a file, or a folder with something in it that isn't a plan.
-    """
-    if folder.is_dir():
-        if (folder / MANIFEST).is_file() or not any(folder.iterdir()):
-            return
-        reason = "the folder holds something that isn't a plan"
-    elif folder.exists():
-        reason = "it is a file, not a folder"
-    else:
-        return
-    raise InputError(str(folder), [Problem("--out", str(folder), reason, "name another folder")])
+        with plan_draft(folder) as draft:
+            _write_schedule(plan, draft)
+            _outlook_dataset(plan).to_netcdf(draft / "outlook.nc", engine="h5netcdf")
+            _write_layers(plan, draft / "plan.gpkg")
+            for publisher in publishers:
+                publisher(plan, draft)
+            _write_manifest(plan, draft)
+    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        reason = f"can't be written ({getattr(error, 'strerror', None) or error})"
+        problem = Problem("--out", str(folder), reason, "make room, or name another folder")
+        raise InputError(str(folder), [problem]) from error
+    return Path(folder)
 
 
 def content_hash(plan: Plan) -> str:
@@ -112,14 +85,22 @@ def content_hash(plan: Plan) -> str:
         digest.update(f"{name}{values.dtype.str}{values.shape}".encode())
         digest.update(values.tobytes())
 
+    def add_table(name: str, table: pd.DataFrame) -> None:
+        plain = _plain(table)
+        add(f"{name}{list(plain.columns)}", pd.util.hash_pandas_object(plain).to_numpy())
+
+    digest.update(repr((plan.city.about, plan.city.water_inp)).encode())
     for name, table in plan.city.tables().items():
-        add(name, pd.util.hash_pandas_object(_plain(table)).to_numpy())
+        add_table(name, table)
     situation = plan.situation
-    digest.update(repr((situation.name, situation.grid, situation.damage, situation.claims,
-                        situation.basis, sorted(situation.rules.items()))).encode())  # fmt: skip
+    digest.update(repr((situation.name, situation.name_uk, situation.grid, situation.damage,
+                        situation.claims, sorted(situation.cited.items()), situation.basis,
+                        sorted(situation.rules.items()))).encode())  # fmt: skip
     add("limit", situation.limit_mw)
     add("queues", situation.queues_off)
     add("outdoor", situation.weather.outdoor_c)
+    add("wind", situation.weather.wind_m_s)
+    add("solar", situation.weather.solar_w_m2)
     for area in situation.area_limits:
         add(area.area, area.limit_mw)
     add("state", plan.schedule.state)
@@ -127,7 +108,7 @@ def content_hash(plan: Plan) -> str:
     add("indoor", plan.outlook.homes.indoor_c)
     for name, table in (("sites", plan.warm_points.sites), ("served", plan.warm_points.blocks),
                         ("groups", plan.relocation.groups)):  # fmt: skip
-        add(name, pd.util.hash_pandas_object(_plain(table)).to_numpy())
+        add_table(name, table)
     return digest.hexdigest()
 
 
@@ -191,11 +172,11 @@ def _write_layers(plan: Plan, path: Path) -> None:
     homes = plan.outlook.homes
     dark = ~plan.outlook.services.block_power
     blocks = plan.city.blocks[["district_id", "residents", "feeder_id", "geometry"]].copy()
-    blocks["dark_h"] = dark.sum(axis=1) * 0.5
+    blocks["dark_h"] = dark.sum(axis=1) * SLOT_H
     blocks["lowest_indoor_c"] = homes.indoor_c.min(axis=1).round(1)
     blocks = blocks.join(plan.warm_points.blocks)
     feeders = plan.city.feeders[["substation_id", "queue", "customers", "geometry"]].copy()
-    feeders["dark_h"] = (~plan.schedule.lit).sum(axis=1) * 0.5
+    feeders["dark_h"] = (~plan.schedule.lit).sum(axis=1) * SLOT_H
     districts = plan.city.districts[["name", "name_uk", "geometry"]].copy()
     people = plan.relocation.groups.groupby("district_id")["people"].sum()
     districts["people_to_relocate"] = people.reindex(districts.index).fillna(0).astype("int64")
@@ -208,12 +189,13 @@ def _write_layers(plan: Plan, path: Path) -> None:
     # GeoPackage stamps itself with the time of writing: the situation's start instead, so that
     # the same plan gives the same bytes.
     stamp = plan.situation.grid.start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
     try:
         for name, layer in layers.items():
             _flat(layer).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def _flat(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -236,25 +218,27 @@ def summary_of(plan: Plan) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values, units in their names.
+        Plain values, units in their names; None where a figure has no value.
     """
     certificate = plan.schedule.certificate
     people = plan.outlook.people
+    damaged = plan.schedule.state == State.DAMAGED
     return {
         "city": plan.city.about.name,
         "residents": plan.city.residents,
         "situation": plan.situation.name,
         "basis": plan.situation.basis,
         "start": plan.situation.grid.start.isoformat(),
-        "hours": plan.situation.grid.slots * 0.5,
-        "wanted_mw_max": round(float(plan.demand.total_mw.max()), 1),
-        "served_mw_max": round(float(plan.schedule.served_mw.max()), 1),
-        "unserved_mwh": round(certificate.unserved_mwh, 1),
-        "unserved_bound_mwh": round(certificate.unserved_bound_mwh, 1),
-        "unserved_ratio": round(certificate.unserved_ratio, 4),
-        "limit_excess_mw": round(certificate.limit_excess_mw, 3),
-        "dark_h_range": certificate.dark_h_range,
-        "longest_dark_h": certificate.longest_dark_h,
+        "hours": plan.situation.grid.slots * SLOT_H,
+        "wanted_mw_max": _number(plan.demand.total_mw.max()),
+        "served_mw_max": _number(plan.schedule.served_mw.max()),
+        "unserved_mwh": _number(certificate.unserved_mwh),
+        "unserved_bound_mwh": _number(certificate.unserved_bound_mwh),
+        "unserved_ratio": _number(certificate.unserved_ratio, 4),
+        "without_supply_mwh": _number(plan.demand.load_mw[damaged].sum() * SLOT_H),
+        "limit_excess_mw": _number(certificate.limit_excess_mw, 6),
+        "dark_h_range": _number(certificate.dark_h_range),
+        "longest_dark_h": _number(certificate.longest_dark_h),
         "rules_not_kept": [
             {"rule": v.rule, "subject": v.subject, "reason": v.reason, "relaxation": v.relaxation}
             for v in certificate.violations
@@ -274,6 +258,11 @@ def summary_of(plan: Plan) -> dict[str, Any]:
             "vulnerable": plan.relocation.vulnerable,
         },
     }
+
+
+def _number(value: float, digits: int = 3) -> float | None:
+    """Round a figure; JSON has no word for what isn't finite."""
+    return round(float(value), digits) if math.isfinite(value) else None
 
 
 def _write_manifest(plan: Plan, draft: Path) -> None:
@@ -306,7 +295,7 @@ def _write_manifest(plan: Plan, draft: Path) -> None:
         },
         "files": files,
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
     (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
@@ -329,15 +318,3 @@ def assumed_rows(plan: Plan) -> dict[str, int]:
         if "assumed" in TABLE[name].column and len(table)
     }
     return {name: count for name, count in counts.items() if count}
-
-
-def _replace(draft: Path, folder: Path) -> None:
-    """Put the draft in the folder's place, keeping what was there until it is."""
-    if not folder.exists():
-        draft.rename(folder)
-        return
-    old = folder.with_name(f".{folder.name}-replaced")
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
-    draft.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
