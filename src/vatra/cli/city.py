@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from vatra.cli.terminal import Progress, run, show_json, show_problems
-from vatra.progress import Clock
 from vatra.problems import InputError, format_problems
+from vatra.progress import Clock
 
 RESIDENTS = click.IntRange(20_000, 3_000_000)
 

@@ -6,12 +6,13 @@ import hashlib
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vatra.cli.city import RESIDENTS
 from vatra.cli.terminal import Progress, run, show_json
+from vatra.problems import InputError, Problem
 from vatra.progress import Clock
 
 if TYPE_CHECKING:
@@ -19,7 +20,23 @@ if TYPE_CHECKING:
     from vatra.planning import Plan
     from vatra.situation import Situation
 
-_HOURS = click.FloatRange(0.5, 400)
+
+class _Hours(click.FloatRange):
+    """A length of time in whole half-hours."""
+
+    def __init__(self) -> None:
+        super().__init__(0.5, 400)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        hours = float(super().convert(value, param, ctx))
+        if not (2 * hours).is_integer():  # neither is «nan»
+            self.fail(f"{value} is not a whole number of half-hours.", param, ctx)
+        return hours
+
+
+_HOURS = _Hours()
 _SITES = click.IntRange(0, 100_000)
 
 
@@ -36,19 +53,27 @@ def plan(  # noqa: PLR0917 - one parameter an option
     """Plan the CITY (a folder) through a situation (a TOML file)."""
 
     def work() -> tuple[Plan, Clock]:
+        from vatra.blackouts import rules_from
         from vatra.city import read_city
         from vatra.planning import check_plan_folder
         from vatra.situation import read_situation
 
         check_plan_folder(out)
+        if not situation_file.exists():  # reading a large city takes a while
+            problem = Problem("--situation", "", "there is no such file", "correct the name")
+            raise InputError(str(situation_file), [problem])
         clock = Clock(Progress(quiet=as_json))
         with clock.stage("reading the city") as figure:
             place = read_city(city)
             figure.append(f"{place.residents:,} residents in {len(place.blocks):,} blocks")
         situation = read_situation(situation_file, place, hours)
+        try:
+            rules_from(situation.rules)
+        except InputError as error:
+            raise InputError(str(situation_file), error.problems) from None
         return _plan(place, situation, out, sites, clock)
 
-    _tell(*run(work, as_json=as_json), out, as_json=as_json)
+    run(lambda: _tell(*work(), out, as_json=as_json), as_json=as_json)
 
 
 @click.command("demo")
@@ -93,7 +118,7 @@ def demo(  # noqa: PLR0917 - one parameter an option
         wanted = sites if sites is not None else max(1, round(1000 * residents / 3_000_000))
         return _plan(place, november_2022(place, hours), out, wanted, clock)
 
-    _tell(*run(work, as_json=as_json), out, as_json=as_json)
+    run(lambda: _tell(*work(), out, as_json=as_json), as_json=as_json)
 
 
 def _plan(
@@ -140,7 +165,6 @@ def default_cache() -> Path:
 def _cached_city(residents: int, seed: int, cache: Path, clock: Clock) -> City:
     from vatra.city import read_city, write_city
     from vatra.city.synthetic import make_city
-    from vatra.problems import InputError
 
     folder = cache / "cities" / f"{_maker_digest()}-{residents}-{seed}"
     if folder.is_dir():
@@ -155,8 +179,11 @@ def _cached_city(residents: int, seed: int, cache: Path, clock: Clock) -> City:
         made = make_city(residents, seed)
         figure.append(f"{made.residents:,} residents in {len(made.blocks):,} blocks")
     with clock.stage("keeping the city") as figure:
-        write_city(made, folder)
-        figure.append(str(folder))
+        try:
+            write_city(made, folder)
+            figure.append(str(folder))
+        except InputError as error:  # a plan doesn't hang on the next one's being quicker
+            figure.append(f"not kept: {error.problems[0]}")
     return made
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import signal
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
 
 import click
 
+from vatra.problems import InputError, Problem, format_problems
 from vatra.progress import Stage
-from vatra.problems import InputError, format_problems
 
 Answer = TypeVar("Answer")
 
@@ -26,18 +31,36 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
-        self._live = sys.stderr.isatty()
 
     def __call__(self, stage: Stage) -> None:
         """Show where a stage stands."""
         if self.quiet:
             return
-        if stage.seconds is None:
-            if self._live:
+        try:
+            if stage.seconds is not None:
+                text = f"  {stage.name:<30} {stage.seconds:6.1f} s  {stage.figure}"
+                click.echo(_fresh_line() + text, err=True)
+            elif _is_live():
                 click.echo(f"  {stage.name} …", err=True, nl=False)
-            return
-        start = "\r\x1b[K" if self._live else ""
-        click.echo(f"{start}  {stage.name:<30} {stage.seconds:6.1f} s  {stage.figure}", err=True)
+        except OSError:
+            self.quiet = True  # nobody reads on; the work goes on
+
+
+def _is_live() -> bool:
+    """Tell whether a person looks on: standard error may be closed, a file or a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _fresh_line() -> str:
+    """Return what wipes a stage that is still shown as running."""
+    return "\r\x1b[K" if _is_live() else ""
+
+
+def say_any_text() -> None:
+    """Let both streams replace characters that a terminal's encoding doesn't have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def show_problems(error: InputError, *, as_json: bool) -> None:
@@ -53,7 +76,7 @@ def show_problems(error: InputError, *, as_json: bool) -> None:
     if as_json:
         show_json({"source": error.source, "problems": [p.as_dict() for p in error.problems]})
     else:
-        click.echo(format_problems(error.source, error.problems), err=True)
+        click.echo(_fresh_line() + format_problems(error.source, error.problems), err=True)
 
 
 def show_json(answer: Any) -> None:
@@ -64,7 +87,9 @@ def show_json(answer: Any) -> None:
     answer
         Plain values.
     """
-    click.echo(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    narrow = not encoding.lower().startswith("utf")
+    click.echo(json.dumps(answer, ensure_ascii=narrow, indent=1, allow_nan=False))
 
 
 def run(work: Callable[[], Answer], *, as_json: bool = False) -> Answer:
@@ -82,18 +107,39 @@ def run(work: Callable[[], Answer], *, as_json: bool = False) -> Answer:
     Answer
         What the work returns.
     """
+    say_any_text()
+    with _ended_by_signal():
+        try:
+            return work()
+        except InputError as error:
+            problems = error
+        except KeyboardInterrupt:
+            click.echo(f"{_fresh_line()}interrupted: nothing half-written is left", err=True)
+            raise SystemExit(130) from None
+        except MemoryError:
+            mend = "a smaller city or a shorter horizon needs less"
+            problems = InputError("vatra", [Problem("", "", "not enough memory", mend)])
+        except BrokenPipeError:
+            raise  # whoever read has gone: the command line ends without a word
+        except OSError as error:
+            where = str(error.filename or "vatra")
+            problems = InputError(where, [Problem("", "", error.strerror or str(error))])
+        show_problems(problems, as_json=as_json)
+        raise SystemExit(1)
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Take an order to end like an interruption, so that drafts are removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
     try:
-        return work()
-    except InputError as error:
-        show_problems(error, as_json=as_json)
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        click.echo("\ninterrupted: nothing was written", err=True)
-        raise SystemExit(130) from None
-    except MemoryError:
-        click.echo("not enough memory: a smaller city or a shorter horizon needs less", err=True)
-        raise SystemExit(1) from None
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"{where}{error.strerror or error}", err=True)
-        raise SystemExit(1) from None
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
