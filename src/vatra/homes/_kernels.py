@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from vatra._jit import njit
 
 LANES = 64
-"""Blocks that are stepped together: the state of a group stays in the first cache."""
+"""Parts that are stepped together: the state of a group stays in the first cache. Arrays have a
+whole number of groups, as loops of a fixed length become few instructions; parts that fill up the
+last one have no residents."""
 
 # Columns of `coefficients`, all per m² of floor.
 E_AA, E_AM, E_MA, E_MM, OUT_A, OUT_M, HEAT_A, HEAT_M, SUN_A, SUN_M = range(10)
@@ -25,80 +27,74 @@ ROWS = COLUMNS + 7
 
 
 @njit(fastmath=True)
-def run_blocks(
+def run_parts(
+    begin: int,
+    end: int,
     coefficients: NDArray[np.float32],
     drivers: NDArray[np.float32],
     power: NDArray[np.bool_],
     heat: NDArray[np.float32],
-    block_of: NDArray[np.int64],
     settings: NDArray[np.float32],
     thresholds: NDArray[np.float32],
     indoor: NDArray[np.float32],
     want_kw: NDArray[np.float32],
     below: NDArray[np.float64],
 ) -> None:
-    """Step all parts of blocks through all slots.
+    """Step parts of blocks through all slots.
 
     Parameters
     ----------
+    begin, end
+        The first group to step and the one after the last, so that threads may share the work.
     coefficients
         Column × part.
     drivers
         Driver × slot: outdoor °C, sun W/m², share of residents at home, appliances relative to
         their mean.
     power, heat
-        Block × slot: lit or not; share of district heat that reaches the block, 0 to 1.
-    block_of
-        By part: the block that it is part of.
+        Slot × part: lit or not; share of district heat that reaches it, 0 to 1.
     settings
-        Set temperature, mean set temperature of heaters, °C; extra emission per K;
-        largest change of the heat share in a slot; temperature below which stoves are lit, °C;
-        share of them for each K below it.
+        Set temperature, mean set temperature of heaters, °C; extra emission per K; largest change
+        of the heat share in a slot; temperature below which stoves are lit, °C; share of them for
+        each K below it.
     thresholds
         Indoor temperatures below which residents are counted, °C.
-    indoor, want_kw, below
-        Out: part × slot °C and kW; threshold × slot residents, added to.
+    indoor, want_kw
+        Out: slot × part, °C and kW. Slots come first so that parts lie side by side.
+    below
+        Out: threshold × slot, residents, added to.
     """
-    blocks, slots = indoor.shape
-    work = np.empty(ROWS * LANES, np.float32)
-    lit_in = np.empty((slots, LANES), np.float32)
-    heat_in = np.empty((slots, LANES), np.float32)
-    air_out = np.empty((slots, LANES), np.float32)
-    want_out = np.empty((slots, LANES), np.float32)
-    room_out = np.empty((slots, LANES), np.float32)
-    for first in range(0, blocks, LANES):
-        count = min(LANES, blocks - first)
-        # Slot-major copies, so that the inner loop runs over blocks side by side. A short group
-        # is filled up with its last block.
+    slots = indoor.shape[0]
+    work = np.zeros(ROWS * LANES, np.float32)
+    elsewhere = np.empty(LANES, np.float32)
+    for group in range(begin, end):
+        first, last = group * LANES, (group + 1) * LANES
         for k in range(COLUMNS):
+            column = coefficients[k, first:last]
             for i in range(LANES):
-                work[k * LANES + i] = coefficients[k, first + min(i, count - 1)]
+                work[k * LANES + i] = column[i]
         for i in range(LANES):
-            j = block_of[first + min(i, count - 1)]
-            for t in range(slots):
-                lit_in[t, i] = np.float32(power[j, t])
-                heat_in[t, i] = heat[j, t]
             work[AIR * LANES + i] = work[START_AIR * LANES + i]
             work[MASS * LANES + i] = work[START_MASS * LANES + i]
             work[SHARE * LANES + i] = np.float32(1.0)
+            elsewhere[i] = work[RESIDENTS * LANES + i] - work[ONE_ROOM * LANES + i]
+        together = work[ONE_ROOM * LANES : (ONE_ROOM + 1) * LANES]
+        in_one_room = together.max() > 0.0
+        air = work[AIR * LANES : (AIR + 1) * LANES]
+        room = work[ROOM * LANES : (ROOM + 1) * LANES]
         for t in range(slots):
+            lit_row, heat_row = power[t, first:last], heat[t, first:last]
             for i in range(LANES):
-                work[LIT * LANES + i] = lit_in[t, i]
-                work[HEAT * LANES + i] = heat_in[t, i]
+                work[LIT * LANES + i] = np.float32(lit_row[i])
+                work[HEAT * LANES + i] = heat_row[i]
             step_group(work, drivers[0, t], drivers[1, t], drivers[2, t], drivers[3, t], settings)
+            air_row, want_row = indoor[t, first:last], want_kw[t, first:last]
             for i in range(LANES):
-                air_out[t, i] = work[AIR * LANES + i]
-                want_out[t, i] = work[WANT_KW * LANES + i]
-                room_out[t, i] = work[ROOM * LANES + i]
-        for i in range(count):
-            for t in range(slots):
-                indoor[first + i, t] = air_out[t, i]
-                want_kw[first + i, t] = want_out[t, i]
-        in_one_room = work[ONE_ROOM * LANES : ONE_ROOM * LANES + count]
-        elsewhere = work[RESIDENTS * LANES : RESIDENTS * LANES + count] - in_one_room
-        count_below(air_out, elsewhere, thresholds, below)
-        if in_one_room.max() > 0.0:
-            count_below(room_out, in_one_room, thresholds, below)
+                air_row[i] = work[AIR * LANES + i]
+                want_row[i] = work[WANT_KW * LANES + i]
+            count_below(air, elsewhere, thresholds, below[:, t])
+            if in_one_room:
+                count_below(room, together, thresholds, below[:, t])
 
 
 @njit(fastmath=True)
@@ -178,18 +174,15 @@ def count_below(
 
     Parameters
     ----------
-    air
-        Slot × block of the group, °C; blocks past the residents' aren't counted.
-    residents
-        By block of the group.
+    air, residents
+        By part of the group: °C, and how many live there.
     thresholds
         Temperatures, °C.
     below
-        Threshold × slot, added to.
+        By threshold, added to.
     """
     for k in range(thresholds.size):
-        for t in range(air.shape[0]):
-            people = np.float32(0.0)
-            for i in range(residents.size):
-                people += residents[i] if air[t, i] < thresholds[k] else np.float32(0.0)
-            below[k, t] += people
+        people = np.float32(0.0)
+        for i in range(LANES):
+            people += residents[i] if air[i] < thresholds[k] else np.float32(0.0)
+        below[k] += people

@@ -75,14 +75,13 @@ def simulate_homes(
     # A block whose heat is unknown is counted as heated, like one whose zone isn't known.
     share = np.nan_to_num(np.asarray(heat, dtype=np.float32), nan=1.0)
     air, want, below = _run(parts, situation, power, share, parameters)
-    indoor, want_kw = air[: len(blocks)], want[: len(blocks)]
-    corner = parts.corner
+    count, corner = len(blocks), parts.corner
+    indoor, want_kw = air[:count], want[:count]
     corner_c = indoor.copy()
-    if corner.size:
-        weight = parts.corner_share[corner, None].astype(np.float32)
-        corner_c[corner] = air[len(blocks) :]
-        indoor[corner] += weight * (air[len(blocks) :] - indoor[corner])
-        want_kw[corner] += want[len(blocks) :]
+    weight = parts.corner_share[corner, None].astype(np.float32)
+    corner_c[corner] = air[count:]
+    indoor[corner] += weight * (air[count:] - indoor[corner])
+    want_kw[corner] += want[count:]
     people = pd.DataFrame(
         np.rint(below).astype(np.int64),
         index=pd.Index(COUNTED_C, name="threshold_c"),
@@ -120,20 +119,30 @@ def _run(
         ],
         dtype=np.float32,
     )
+    # Slots first, and parts without residents to fill up the last group.
     count = parts.block_of.size
-    air = np.empty((count, grid.slots), dtype=np.float32)
-    want = np.empty((count, grid.slots), dtype=np.float32)
+    groups = -(-count // k.LANES)
+    padded = np.append(parts.block_of, np.zeros(groups * k.LANES - count, dtype=np.int64))
+    coefficients = np.zeros((k.COLUMNS, padded.size), dtype=np.float32)
+    coefficients[:, :count] = parts.coefficients
+    air = np.empty((grid.slots, padded.size), dtype=np.float32)
+    want = np.empty_like(air)
     below = np.zeros((len(COUNTED_C), grid.slots))
-    k.run_blocks(
-        parts.coefficients,
+    k.run_parts(
+        0,
+        groups,
+        coefficients,
         drivers,
-        np.ascontiguousarray(power, dtype=np.bool_),
-        np.ascontiguousarray(share),
-        parts.block_of,
+        np.take(np.asarray(power, dtype=np.bool_).T, padded, axis=1),
+        np.take(share.T, padded, axis=1),
         settings,
         np.array(COUNTED_C, dtype=np.float32),
         air,
         want,
         below,
     )
-    return air, want, below
+    return (
+        np.ascontiguousarray(air[:, :count].T),
+        np.ascontiguousarray(want[:, :count].T),
+        below,
+    )
