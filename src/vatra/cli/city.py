@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from vatra.cli.terminal import Progress, run, show_json, show_problems
+from vatra.cli.values import MEGAWATTS, RESIDENTS, SEED
 from vatra.problems import InputError, format_problems
 from vatra.progress import Clock
-
-RESIDENTS = click.IntRange(20_000, 3_000_000)
 
 
 @click.group()
@@ -21,7 +20,7 @@ def city() -> None:
 @city.command("new")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--residents", type=RESIDENTS, default=3_000_000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
 def new(folder: Path, residents: int, seed: int) -> None:
     """Make a synthetic city in FOLDER. It has no real location of anything."""
 
@@ -57,9 +56,9 @@ def import_() -> None:
 )
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True)
 @click.option("--name", help="Name of the city.  [default: the file's name]")
-@click.option("--peak-mw", type=click.FloatRange(0, min_open=True), help="Known winter peak, MW.")
+@click.option("--peak-mw", type=MEGAWATTS, help="Known winter peak, MW.")
 @click.option("--time-zone", help="IANA name, such as Europe/Kyiv.  [default: by longitude]")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
 def import_osm_(  # noqa: PLR0917 - one parameter an option
     pbf: Path,
     population: Path,

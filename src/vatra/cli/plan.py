@@ -6,12 +6,12 @@ import hashlib
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from vatra.cli.city import RESIDENTS
 from vatra.cli.terminal import Progress, run, show_json
+from vatra.cli.values import HOURS, RESIDENTS, SEED, SITES
 from vatra.problems import InputError, Problem
 from vatra.progress import Clock
 
@@ -21,31 +21,12 @@ if TYPE_CHECKING:
     from vatra.situation import Situation
 
 
-class _Hours(click.FloatRange):
-    """A length of time in whole half-hours."""
-
-    def __init__(self) -> None:
-        super().__init__(0.5, 400)
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        hours = float(super().convert(value, param, ctx))
-        if not (2 * hours).is_integer():  # neither is «nan»
-            self.fail(f"{value} is not a whole number of half-hours.", param, ctx)
-        return hours
-
-
-_HOURS = _Hours()
-_SITES = click.IntRange(0, 100_000)
-
-
 @click.command("plan")
 @click.argument("city", type=click.Path(path_type=Path))
 @click.option("--situation", "situation_file", type=click.Path(path_type=Path), required=True)
-@click.option("--hours", type=_HOURS, help="Horizon.  [default: the situation's, or 72]")
+@click.option("--hours", type=HOURS, help="Horizon.  [default: the situation's, or 72]")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the plan.")
-@click.option("--warm-points", "sites", type=_SITES, default=1000, show_default=True)
+@click.option("--warm-points", "sites", type=SITES, default=1000, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def plan(  # noqa: PLR0917 - one parameter an option
     city: Path, situation_file: Path, hours: float | None, out: Path, sites: int, as_json: bool
@@ -78,8 +59,8 @@ def plan(  # noqa: PLR0917 - one parameter an option
 
 @click.command("demo")
 @click.option("--residents", type=RESIDENTS, default=3_000_000, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--hours", type=_HOURS, default=72, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
+@click.option("--hours", type=HOURS, default=72, show_default=True)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -87,7 +68,7 @@ def plan(  # noqa: PLR0917 - one parameter an option
     show_default=True,
     help="Folder of the plan.",
 )
-@click.option("--warm-points", "sites", type=_SITES, help="[default: 1,000 for 3 million people]")
+@click.option("--warm-points", "sites", type=SITES, help="[default: 1,000 for 3 million people]")
 @click.option(
     "--cache",
     type=click.Path(path_type=Path),

@@ -67,11 +67,13 @@ class Orders:
             name: (stations == name) if name in city.substations.index else (districts == name)
             for name in areas
         }
+        # A substation that only passes power on feeds nobody: its capacity limits no feeder.
+        members = {name: own for name, own in members.items() if own.any()}
         return cls(
             pd.DataFrame(city.feeders.drop(columns="geometry")).assign(district_id=districts),
             situation.limit_mw,
             situation.queues_off,
-            tuple(SupplyLimit(name, mw) for name, mw in areas.items()),
+            tuple(SupplyLimit(name, areas[name]) for name in members),
             members,
             feeder_available(city, situation),
         )
