@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tomllib
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.homes.cases import DATA, ashrae140_zone, pair
 from vatra.homes import Zone, build_network, read_climate, reduce_to_two, run_network, run_two
 from vatra.homes.climate import Climate
 from vatra.homes.glass import Glazing, glass_diffuse, glass_sun
 from vatra.homes.irradiance import plane_sun, sun_path
 from vatra.homes.zone import Network
 
-ROOT = Path(__file__).parents[2]
-CASE = ROOT / "tests" / "cases" / "ashrae140"
-DATA = Path(os.environ.get("VATRA_DATA", ROOT.parent / "shared" / "data"))
-INPUT = tomllib.loads((CASE / "input.toml").read_text(encoding="utf-8"))
-EXPECTED = tomllib.loads((CASE / "expected.toml").read_text(encoding="utf-8"))
+INPUT, EXPECTED = pair("ashrae140")
 NAMES = [case["name"] for case in INPUT["case"]]
 CLEAR = Glazing(**INPUT["window"][0]["glazing"])
 
@@ -36,11 +29,7 @@ def weather() -> Climate:
 
 
 def zone(name: str) -> Zone:
-    case: dict[str, Any] = next(c for c in INPUT["case"] if c["name"] == name)
-    layers = INPUT["layers"][case["layers"]]
-    surfaces = [{**s, "layers": layers[s["kind"]]} for s in INPUT["surfaces"].values()]
-    own = {k: v for k, v in case.items() if k not in {"name", "layers"}}
-    return Zone.from_dict({**INPUT["zone"], "surface": surfaces, "window": INPUT["window"], **own})
+    return ashrae140_zone(INPUT, name)
 
 
 @cache

@@ -115,6 +115,29 @@ def parts_of(city: City, parameters: HomeParameters, outdoor_c: Float) -> Parts:
     return Parts(block_of, corner, share, columns)
 
 
+def part_columns(
+    blocks: pd.DataFrame, parameters: HomeParameters, *, before_c: float
+) -> NDArray[np.float32]:
+    """Return the kernel's columns of blocks that are not split.
+
+    Parameters
+    ----------
+    blocks
+        Rows of the city's table.
+    parameters
+        What is assumed of homes.
+    before_c
+        Outdoor temperature before the first slot, °C.
+    """
+    rows = np.asarray(
+        pd.Index(ARCHETYPES).get_indexer(pd.Index(blocks["archetype"])), dtype=np.int64
+    )
+    nodes = _physics(rows, parameters, np.arange(rows.size), 1.0)
+    columns = _columns(blocks, nodes, parameters, np.ones(rows.size), before_c)
+    columns[k.SUN_A : k.SUN_M + 1] *= physics_table()[rows, 3].astype(np.float32)
+    return columns
+
+
 def _physics(
     rows: NDArray[np.int64],
     parameters: HomeParameters,
