@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import h5netcdf
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -52,7 +54,7 @@ def write_plan(plan: Plan, folder: Path | str, *, publishers: Sequence[Publisher
     try:
         with plan_draft(folder) as draft:
             _write_schedule(plan, draft)
-            _outlook_dataset(plan).to_netcdf(draft / "outlook.nc", engine="h5netcdf")
+            _write_outlook(plan, draft / "outlook.nc")
             _write_layers(plan, draft / "plan.gpkg")
             for publisher in publishers:
                 publisher(plan, draft)
@@ -127,6 +129,14 @@ def _write_schedule(plan: Plan, draft: Path) -> None:
     for column in ("start", "end"):
         shown[column] = shown[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     shown.to_csv(draft / "schedule.csv", index=False, lineterminator="\n")
+
+
+def _write_outlook(plan: Plan, path: Path) -> None:
+    # Through memory: HDF5 takes the process down with it when a disk fills up under an open file.
+    content = io.BytesIO()
+    with h5netcdf.File(content, "w") as file:
+        _outlook_dataset(plan).dump_to_store(xr.backends.H5NetCDFStore(file))
+    path.write_bytes(content.getbuffer())
 
 
 def _outlook_dataset(plan: Plan) -> xr.Dataset:
