@@ -15,6 +15,7 @@ import h5netcdf
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 import xarray as xr
 
 from vatra import __version__
@@ -117,7 +118,12 @@ def content_hash(plan: Plan) -> str:
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     if isinstance(table, gpd.GeoDataFrame) and table.active_geometry_name:
         plain = pd.DataFrame(table.drop(columns=table.active_geometry_name))
-        plain["wkb"] = table.geometry.to_wkb(hex=True)
+        # GeoPackage makes multi-part types of all shapes: one part counts as itself.
+        shapes = table.geometry.to_numpy()
+        one = shapely.get_num_geometries(shapes) == 1
+        plain["wkb"] = shapely.to_wkb(
+            np.where(one, shapely.get_geometry(shapes, 0), shapes), hex=True
+        )
         return plain
     return table
 

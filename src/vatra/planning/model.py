@@ -20,9 +20,9 @@ class LoopRound:
     Parameters
     ----------
     heater_mwh
-        Energy of the homes' extra heaters, as the round's schedule was made for, MWh.
+        Energy that the homes' extra heaters want under the round's schedule, MWh.
     change_mw
-        Largest change of any slot's city load against the round before, MW.
+        Largest difference of any slot's city load from what the schedule was made for, MW.
     excess_mw
         Most by which the load that results exceeds a limit, MW.
     """

@@ -96,19 +96,22 @@ def november_2022(city: City, hours: float = 72) -> Situation:
 
 
 def _supply_claims(share: float, grid: TimeGrid) -> tuple[Claim, ...]:
-    """Say who said what of the supply."""
-    as_of = pd.Timestamp("2022-11-25T12:00", tz="UTC")
+    """Say who said what of the supply.
+
+    The figures became public two days later; the exercise lets them be known at its start, as an
+    order of the system operator is.
+    """
     scaled = "" if share == 1.0 else " This city is given the same share of its own peak."
     scaled_uk = "" if share == 1.0 else " Тут місту дано ту саму частку його власного піку."
     said = Claim(
         "C1",
         "The city got 430 MW on 23 November and has a limit of 690 MW on 24 and 25 November, "
         f"of the 1,500 MW that it drew a year before.{scaled}",
-        "Kyiv grid operator, 25 November 2022",
-        as_of=as_of,
+        "Kyiv grid operator; public since 25 November 2022",
+        as_of=grid.start,
         text_uk="23 листопада місто отримало 430 МВт, на 24 і 25 листопада має межу 690 МВт, а "
         f"за рік до того споживало 1 500 МВт.{scaled_uk}",
-        source_uk="оператор мережі Києва, 25 листопада 2022 року",
+        source_uk="оператор мережі Києва; оприлюднено 25 листопада 2022 року",
     )
     if grid.end <= pd.Timestamp(SAID_UNTIL).tz_localize(grid.time_zone):
         return (said,)
