@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,7 @@ from vatra.blackouts.files_orders import (
     read_limit,
     read_rules,
 )
-from vatra.blackouts.files_sheet import stop_if
+from vatra.blackouts.files_sheet import stop_if, zone_of
 from vatra.blackouts.rules import Rules
 from vatra.demand.model import Demand, Pickup
 from vatra.demand.profiles import day_profile
@@ -141,7 +140,7 @@ def read_tables(
     """
     problems: list[Problem] = []
     notes: list[str] = []
-    zone = _zone(time_zone, problems)
+    zone = zone_of(time_zone, problems)
     if hours is not None and not (0.5 <= hours <= MOST_HOURS and (2 * hours).is_integer()):
         problems.append(
             Problem("--hours", f"{hours:g}", "is not a whole number of half-hours that can be "
@@ -174,18 +173,6 @@ def read_tables(
     _tell_horizon(grid, steps, notes, given=hours is not None)
     capacity = pd.Series(given.substation_mw, dtype="float64") if given.substation_mw else None
     return Tables(table, demand, orders, given.rules, capacity, powered, before, tuple(notes))
-
-
-def _zone(time_zone: str | None, problems: list[Problem]) -> ZoneInfo | None:
-    if time_zone is None:
-        return None
-    try:
-        return ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        problems.append(
-            Problem("--time-zone", time_zone, "is not a time zone", "write it like Europe/Kyiv")
-        )
-        return None
 
 
 def _grid(  # noqa: PLR0917 - all that a horizon hangs on

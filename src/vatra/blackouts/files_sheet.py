@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -380,3 +380,24 @@ def stop_if(problems: list[Problem], source: str = "blackouts") -> None:
     """Raise all problems at once, if there are any."""
     if problems:
         raise InputError(source, problems)
+
+
+def zone_of(time_zone: str | None, problems: list[Problem]) -> ZoneInfo | None:
+    """Find a time zone; None where none is named, or a wrong one.
+
+    Parameters
+    ----------
+    time_zone
+        IANA name.
+    problems
+        Where a wrong name is put.
+    """
+    if time_zone is None:
+        return None
+    try:
+        return ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(
+            Problem("--time-zone", time_zone, "is not a time zone", "write it like Europe/Kyiv")
+        )
+        return None
