@@ -91,10 +91,17 @@ def test_best_path_is_the_best_of_all(
     assert _cost(case, start, path) == pytest.approx(least)
 
 
-@given(st.integers(0, 10**6), starts, st.integers(0, SLOTS), st.booleans(), st.booleans())
+@given(
+    st.integers(0, 10**6),
+    starts,
+    st.integers(0, SLOTS),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([1.0, 0.2]),
+)
 @settings(max_examples=60, deadline=None)
 def test_even_path_is_the_best_of_all_with_its_total(
-    seed: int, begin: tuple[int, int], aim: int, limited: bool, damaged: bool
+    seed: int, begin: tuple[int, int], aim: int, limited: bool, damaged: bool, lean: float
 ) -> None:
     case = _case(seed, max_light=1000, limited=limited, damaged=damaged)
     start = np.array(begin)
@@ -102,7 +109,7 @@ def test_even_path_is_the_best_of_all_with_its_total(
     wide, band = DARK + 1, 4 * SLOTS
     single = np.float32
     cost = even_path(
-        **case, start=start, share=np.full(SLOTS, 0.5), aim=aim, uneven=0.3,  # type: ignore[arg-type]
+        **case, start=start, share=np.full(SLOTS, 0.5), aim=aim, uneven=0.3, lean=lean,  # type: ignore[arg-type]
         free=np.zeros((SLOTS + 1, band), dtype=single),
         dark=np.zeros((SLOTS + 1, band), dtype=single),
         back=np.zeros(((SLOTS + 1) * wide, band), dtype=single),
@@ -114,7 +121,7 @@ def test_even_path_is_the_best_of_all_with_its_total(
 
     def whole(one: NDArray[np.bool_]) -> float:
         off = int((available & ~one).sum()) - aim
-        return _cost(case, start, one) + 0.3 * off * off
+        return _cost(case, start, one) + 0.3 * off * off * (1.0 if off > 0 else lean)
 
     least = min(whole(one) for one in EVERY if _allowed(case, start, one))
     assert _allowed(case, start, path)

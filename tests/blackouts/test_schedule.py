@@ -232,3 +232,30 @@ def test_a_table_with_nothing_but_ids_is_enough() -> None:
     schedule = schedule_blackouts(bare, demand, limit_mw=limit)
     assert not check_schedule(schedule, bare, demand, limit_mw=limit)
     assert schedule.queue_dark_share.empty
+
+
+def test_a_schedule_made_anew_from_another_changes_little() -> None:
+    table, demand = make_town(300, 96, kept=0.2)
+    limit = np.full(96, 0.6 * demand.total_mw.max())
+    first = schedule_blackouts(table, demand, limit_mw=limit)
+    more = Demand(
+        demand.grid, demand.feeder_id, 1.02 * demand.load_mw, demand.critical_mw, demand.heater_mw
+    )
+    fresh = schedule_blackouts(table, more, limit_mw=limit)
+    again = schedule_blackouts(table, more, limit_mw=limit, previous=first)
+    assert again.certificate.limit_excess_mw == 0
+    assert not again.certificate.violations
+    assert again.certificate.unserved_ratio < 1.05
+    assert (again.state != first.state).mean() < 0.5 * (fresh.state != first.state).mean()
+    other, strange = make_town(5, 48)
+    with pytest.raises(InputError, match="previous"):
+        schedule_blackouts(other, strange, previous=first)
+
+
+def test_the_worth_of_a_megawatt_is_what_it_would_serve() -> None:
+    table, demand = make_town(300, 48, kept=0.2)
+    limit = np.full(48, 0.6 * demand.total_mw.max())
+    first = schedule_blackouts(table, demand, limit_mw=limit)
+    more = schedule_blackouts(table, demand, limit_mw=1.02 * limit)
+    gain = first.certificate.unserved_bound_mwh - more.certificate.unserved_bound_mwh
+    assert gain == pytest.approx(0.5 * 0.02 * (first.worth * limit).sum(), rel=0.1)

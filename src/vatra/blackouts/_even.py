@@ -30,6 +30,12 @@ def _relax(
 
 
 @njit()
+def imbalance(off: int, lean: float) -> float:
+    """Weigh the slots by which a feeder is darker than the even share; `lean` if it is lighter."""
+    return float(off * off) if off > 0 else lean * off * off
+
+
+@njit()
 def even_path(
     ordinary: Floats,
     steady: Floats,
@@ -50,6 +56,7 @@ def even_path(
     share: Floats,
     aim: int,
     uneven: float,
+    lean: float,
     free: Floats,
     dark: Floats,
     back: Floats,
@@ -70,8 +77,9 @@ def even_path(
         Share of feeders that are dark by slot, which says where the band of totals lies.
     aim
         Dark slots wanted in all, those without power to have not counted.
-    uneven
-        Cost of the square of the difference from it.
+    uneven, lean
+        Cost of the square of the dark slots beyond it, and what part of that it costs to be as
+        much below it. A feeder with much light should give some of it up, but not in vain.
     free, dark, back, free_stay, dark_length, back_length
         Room to work in: slots + 1 × band; `back` also × the width of `factor`, slot
         by slot.
@@ -164,8 +172,8 @@ def even_path(
     if behind >= tail:
         for j in range(band):
             off = j + base[0] - aim
-            if free[0, j] + uneven * off * off < best:
-                best = free[0, j] + uneven * off * off
+            if free[0, j] + uneven * imbalance(off, lean) < best:
+                best = free[0, j] + uneven * imbalance(off, lean)
                 at = j
         run = 0
         lit = True
@@ -188,8 +196,8 @@ def even_path(
                     else back[d * wide + column[min(before + d, reach)], j]
                 )
                 off = j + base[d] + count - aim
-                if ends + cost + stop + uneven * off * off < best:
-                    best = ends + cost + stop + uneven * off * off
+                if ends + cost + stop + uneven * imbalance(off, lean) < best:
+                    best = ends + cost + stop + uneven * imbalance(off, lean)
                     at = j
                     run = d
     else:
@@ -200,14 +208,14 @@ def even_path(
             stop = 0.0 if off_grid else scale * end_light[min(s, last_light)]
             for j in range(band):
                 off = j + base[n] - aim
-                if dark[n, j] + cost + stop + uneven * off * off < best:
-                    best = dark[n, j] + cost + stop + uneven * off * off
+                if dark[n, j] + cost + stop + uneven * imbalance(off, lean) < best:
+                    best = dark[n, j] + cost + stop + uneven * imbalance(off, lean)
                     at = j
                     run = n
                     lit = False
                 stays = s == tail and not off_grid and s < max_light
-                if stays and free[n, j] + cost + uneven * off * off < best:
-                    best = free[n, j] + cost + uneven * off * off
+                if stays and free[n, j] + cost + uneven * imbalance(off, lean) < best:
+                    best = free[n, j] + cost + uneven * imbalance(off, lean)
                     at = j
                     run = n
                     lit = True

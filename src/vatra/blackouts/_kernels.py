@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vatra._jit import njit
-from vatra.blackouts._even import even_path
+from vatra.blackouts._even import even_path, imbalance
 from vatra.blackouts._paths import FAR, Flags, Floats, Ints, best_path, draw, path_cost
 
 
@@ -37,6 +37,7 @@ def place_feeders(
     share: Floats,
     aim: Ints,
     uneven: Floats,
+    lean: float,
     band: int,
     path: Flags,
     load: Floats,
@@ -71,8 +72,8 @@ def place_feeders(
         As in `best_path`.
     full
         Lit slots × dark slots: the pickup factor that loads are worked out with.
-    share, aim, uneven
-        As in `even_path`, the last two by feeder.
+    share, aim, uneven, lean
+        As in `even_path`, two of them by feeder.
     band
         Width of the band of totals; 0 where totals don't count.
     path, load
@@ -135,7 +136,7 @@ def place_feeders(
             cost = even_path(
                 ordinary[f], steady[f], dark_cost[f], price, room, over_price, fixed,
                 available[f], factor, column, over_dark, end_dark, end_light, max_light,
-                scale[f], start[f], share, aim[f], uneven[f],
+                scale[f], start[f], share, aim[f], uneven[f], lean,
                 free2, dark2, back2, free_stay, dark_length2, back_length2, path[f],
             )  # fmt: skip
         # A band too narrow may hold no path within the room; then evenness comes second.
@@ -157,14 +158,14 @@ def place_feeders(
                 over_dark, end_dark, end_light, scale[f], start[f],
             )  # fmt: skip
             if band > 0:
-                off = -float(aim[f])
-                old_off = -float(aim[f])
+                off = -aim[f]
+                old_off = -aim[f]
                 for t in range(slots):
                     if available[f, t]:
-                        off += 0.0 if path[f, t] else 1.0
-                        old_off += 0.0 if old_path[t] else 1.0
-                cost += uneven[f] * off * off
-                old_cost += uneven[f] * old_off * old_off
+                        off += 0 if path[f, t] else 1
+                        old_off += 0 if old_path[t] else 1
+                cost += uneven[f] * imbalance(off, lean)
+                old_cost += uneven[f] * imbalance(old_off, lean)
             if old_cost <= cost:
                 path[f] = old_path
                 load[f] = old_load

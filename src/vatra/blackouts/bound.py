@@ -13,8 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vatra.blackouts.setting import Setting, State, fresh_state, place
+from vatra.blackouts.setting import Setting, State, fresh_state, place, stricter
 from vatra.blackouts.task import Flags, Floats
+
+KEPT_DEARER = (0.0, 1.0, 4.0, 16.0)
+"""Prices tried on cutting what should have been kept; the best bound counts."""
+
+LENIENT = 0.15
+"""Part of the price of breaking rules that a second bound is computed with."""
 
 PLACED = 12_000
 """Feeders placed, over all passes, at which prices are good enough."""
@@ -32,14 +38,19 @@ class Prices:
         Share of the feeders' load that is dark by slot at these prices.
     dark_slots
         Mean number of dark slots of a feeder at these prices.
+    broken
+        Cost of the rules that feeders break at these prices, because all of them can't be kept.
     """
 
     price: Floats
     share: Floats
     dark_slots: float
+    broken: float
 
 
-def find_prices(setting: Setting, rng: np.random.Generator) -> Prices:
+def find_prices(
+    setting: Setting, rng: np.random.Generator, *, like: Floats | None = None
+) -> Prices:
     """Find the prices at which feeders that choose alone fill the limits.
 
     Parameters
@@ -48,6 +59,8 @@ def find_prices(setting: Setting, rng: np.random.Generator) -> Prices:
         Feeders and limits.
     rng
         Draws the order in which feeders are placed.
+    like
+        By slot: prices of the city's limit to begin with.
 
     Returns
     -------
@@ -55,12 +68,16 @@ def find_prices(setting: Setting, rng: np.random.Generator) -> Prices:
         The prices.
     """
     count = setting.count
-    price = np.where(np.isfinite(setting.capacity), 0.25, 0.0)
+    finite = np.isfinite(setting.capacity)
+    price = np.where(finite, 0.25, 0.0)
     steer = 4.0
+    if like is not None and setting.city and len(like) == setting.slots:
+        price[0] = np.where(finite[0], like, 0.0)
+        steer = 1.0
     passes = int(np.clip(np.ceil(PLACED / max(count, 1)), 4, 40))
+    enough = 4 if like is None else 2
     state = fresh_state(setting)
     tried = 0
-    finite = np.isfinite(setting.capacity)
     total = setting.capacity[finite].sum() + 1e-9
     while tried < passes:
         tried += 1
@@ -72,9 +89,9 @@ def find_prices(setting: Setting, rng: np.random.Generator) -> Prices:
                        state.row_load - np.where(finite, setting.capacity, 0.0), 0.0)  # fmt: skip
         gap = np.abs(off).sum() / total
         steer = min(1.5 * steer, 20.0) if gap > 0.03 else 0.5 * steer
-        if gap < 0.01 and tried >= 4 and count > 200:
+        if gap < 0.01 and tried >= enough and count > 200:
             break
-    return Prices(price, *_darkness(setting, state))
+    return Prices(price, *_darkness(setting, state), float(rule_cost(setting, state.path).sum()))
 
 
 def _darkness(setting: Setting, state: State) -> tuple[Floats, float]:
@@ -84,8 +101,38 @@ def _darkness(setting: Setting, state: State) -> tuple[Floats, float]:
     return share, float(dark.sum(axis=1).mean()) if setting.count else 0.0
 
 
-def price_bound(setting: Setting, price: Floats, broken: float) -> float:
-    """Least energy unserved by schedules that break rules no more than one did.
+def energy_bound(setting: Setting, prices: Prices, path: Flags, released: Flags) -> float:
+    """Least energy that can be left unserved, by the best of several bounds.
+
+    Parameters
+    ----------
+    setting, prices
+        Feeders and limits, and the prices of the limits.
+    path
+        Feeder × slot: the schedule that is to be measured, True where lit.
+    released
+        Feeders that should have been kept.
+
+    Returns
+    -------
+    float
+        MWh, 0 or more.
+    """
+    best = max(simple_bound(setting), price_bound(setting, prices.price, path, released))
+    broken = float(rule_cost(setting, path).sum())
+    if broken > 0.01 * float(setting.dark_cost.sum()):
+        # Rules that can't be kept are dear, and their price blurs the bound: try a lower one.
+        lenient = stricter(setting, LENIENT)
+        rng = np.random.default_rng(0)
+        again = find_prices(lenient, rng, like=np.sqrt(LENIENT) * prices.price[0])
+        best = max(best, price_bound(lenient, again.price, path, released))
+    return best
+
+
+def price_bound(setting: Setting, price: Floats, path: Flags, released: Flags) -> float:
+    """Least energy unserved by schedules that break rules, and cut kept feeders, no more than one.
+
+    What a schedule breaks gets a price too, and what the given one breaks at it is taken off.
 
     Parameters
     ----------
@@ -93,19 +140,29 @@ def price_bound(setting: Setting, price: Floats, broken: float) -> float:
         Feeders and limits.
     price
         Limit × slot: any prices of 0 or more.
-    broken
-        Cost of the rules that the schedule breaks, as `rule_cost` gives it.
+    path
+        Feeder × slot: the schedule that others are held against, True where lit.
+    released
+        Feeders that should have been kept.
 
     Returns
     -------
     float
         MWh, 0 or more.
     """
-    state = fresh_state(setting)
-    cost, _ = place(setting, state, np.arange(setting.count), price, setting.below)
     finite = np.isfinite(setting.capacity)
     worth = float((price[finite] * setting.capacity[finite]).sum())
-    return max(0.0, cost - worth - broken)
+    broken = float(rule_cost(setting, path).sum())
+    cut_mwh = float((setting.dark_cost * (setting.available & ~path))[released].sum())
+    best = 0.0
+    for dearer in KEPT_DEARER if cut_mwh > 0 else (0.0,):
+        dark_cost = setting.dark_cost * (1.0 + dearer * released)[:, None]
+        cost, _ = place(
+            setting, fresh_state(setting), np.arange(setting.count), price, setting.below,
+            dark_cost=dark_cost,
+        )  # fmt: skip
+        best = max(best, cost - worth - broken - dearer * cut_mwh)
+    return best
 
 
 def rule_cost(setting: Setting, path: Flags) -> Floats:

@@ -8,18 +8,15 @@ fits, so the limits hold in the end whatever the rules say.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from vatra.blackouts.bound import Prices, rule_cost
-from vatra.blackouts.setting import Setting, State, fresh_state, place, stricter
+from vatra.blackouts.evenness import BAND, even_share, price_of_unevenness, queue_template
+from vatra.blackouts.setting import Setting, State, fresh_state, place, state_of, stricter
 from vatra.blackouts.task import Flags, Floats, Ints, Task
-
-UNEVEN = 0.05
-"""Price of the square of the dark slots by which a feeder is off the even share, in dark slots."""
-
-BAND = 32
-"""Width of the band of dark totals that is looked at."""
 
 ALIGN_FIRST, ALIGN = 0.03, 0.01
 """Price of a slot in which a feeder is not as its queue, in dark slots: when feeders are placed
@@ -28,8 +25,11 @@ first, and when they are moved."""
 FEASIBLE = 1e-3
 """Cost of broken rules at prices, over the energy wanted, below which rules can be kept."""
 
-STRICT, STRICTER = 8.0, 1.4
-"""How much dearer breaking rules gets then, at first and from pass to pass."""
+STRICT, STRICTER = 8.0, 10.0
+"""How much dearer breaking rules gets then, and once more for those that still do."""
+
+MENDINGS = 4
+"""How often room is made for feeders that break rules."""
 
 PASSES = ((1.5, 1.0), (3.0, 3.0), (6.0, 3.0), (3.0, 10.0), (6.0, 10.0), (3.0, 20.0), (6.0, 20.0),
           (6.0, 20.0), (12.0, 20.0))  # fmt: skip
@@ -39,8 +39,21 @@ unevenness is."""
 DEARER = 1.5
 """How much dearer a MW gets after each pass that leaves a limit exceeded."""
 
+STAY = 0.05
+"""Price of leaving a path of the schedule before, likewise, when all feeders are placed anew."""
+
+FULL = 0.004
+"""Share of the limits by which they may be missed without moving all feeders."""
+
+SHORT = 0.5
+"""Power to which unevenness gets dearer from pass to pass where there is little darkness: over a
+day of 6 dark hours, full evenness would leave 5 % more energy unserved."""
+
 MOVED = 6.0
 """How many times the excess is taken up when feeders are moved to mend it, to have a choice."""
+
+SCARCE = 0.9
+"""Share of slots with a limit that binds, from which on no light is given up in vain."""
 
 LAST = 300
 """Feeders that are offered what room is left at the end."""
@@ -55,8 +68,110 @@ EVENING_OUT = (10.0, 30.0)
 """How much dearer unevenness gets while light passes from those with most to those with least."""
 
 
+@dataclass
+class Mover:
+    """Feeders on their paths, and what moving one costs.
+
+    Parameters
+    ----------
+    task, setting, state
+        What is to be obeyed, the feeders that may be cut, and their paths.
+    price
+        Limit × slot: worth of a MW.
+    dark_cost
+        Feeder × slot: cost of a dark slot.
+    unevenness
+        Price of unevenness, in dark slots.
+    scarce
+        Whether limits bind nearly all the time: light given up is then light for somebody else.
+    strict
+        Whether rules can be kept, so that breaking one is worse than being beyond the room.
+    rng
+        Draws orders.
+    """
+
+    task: Task
+    setting: Setting
+    state: State
+    price: Floats
+    dark_cost: Floats
+    unevenness: float
+    scarce: bool
+    strict: bool
+    rng: np.random.Generator
+
+    def dark_slots(self) -> Ints:
+        """Count the slots that each feeder is dark by choice."""
+        dark = self.setting.available & ~self.state.path
+        return np.asarray(dark.sum(axis=1), dtype=np.int64)
+
+    def aim(self) -> Ints:
+        """Even share of the darkness that there is."""
+        mean = float(self.dark_slots().mean()) if self.setting.count else 0.0
+        return even_share(self.task, self.setting, mean)
+
+    def off_share(self) -> Ints:
+        """Slots that each feeder is darker than its even share."""
+        return self.dark_slots() - self.aim()
+
+    def move(
+        self, moving: Ints, press: float, uneven: float, *, capacity: Floats | None = None
+    ) -> None:
+        """Put feeders on their best paths given all others.
+
+        Parameters
+        ----------
+        moving
+            Feeders, in order.
+        press
+            What a MW beyond the room costs, in units of its worth.
+        uneven
+            How much dearer unevenness is than at first.
+        capacity
+            Instead of the limits.
+        """
+        dark = self.setting.available & ~self.state.path
+        # A few dark hours can be made even over a week, and need not be at any price in a day.
+        uneven **= SHORT + (1.0 - SHORT) * min(1.0, self.unevenness / 0.05)
+        place(
+            self.setting, self.state, moving, self.price, self.setting.coarse,
+            dark_cost=self.dark_cost, capacity=capacity, press=press,
+            fixed=HARD if press == HARD else 0.0,
+            share=np.asarray(dark.mean(axis=0)) if self.setting.count else None,
+            aim=self.aim(), uneven=uneven * self.unevenness,
+            lean=1.0 if self.scarce else 1.0 / uneven, band=BAND,
+        )  # fmt: skip
+
+    def breaking(self) -> Ints:
+        """Feeders whose paths break rules."""
+        return np.flatnonzero(rule_cost(self.setting, self.state.path) > 0)
+
+    def over(self) -> Ints:
+        """Pick feeders lit where a limit is exceeded: enough of them so as to have a choice."""
+        setting, state = self.setting, self.state
+        over = state.row_load - setting.capacity
+        moving = np.zeros(setting.count, dtype=np.bool_)
+        order = self.rng.permutation(setting.count)
+        for r, t in zip(*np.nonzero(over > 0), strict=True):
+            lit = order[(setting.rows_of[order] == r).any(axis=1) & (state.load[order, t] > 0)]
+            enough = np.searchsorted(np.cumsum(state.load[lit, t]), MOVED * over[r, t]) + 3
+            moving[lit[:enough]] = True
+        return self.rng.permutation(np.flatnonzero(moving))
+
+    def inside(self) -> Floats:
+        """Limits less a little, so that what is moved last still fits."""
+        margin = float(self.setting.scale.mean()) if self.setting.count else 0.0
+        return np.maximum(self.setting.capacity - margin, 0.0)
+
+
 def dispatch(
-    task: Task, setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator
+    task: Task,
+    setting: Setting,
+    prices: Prices,
+    queue: pd.Series[str],
+    rng: np.random.Generator,
+    *,
+    previous: Flags | None = None,
 ) -> State:
     """Place the feeders.
 
@@ -68,6 +183,8 @@ def dispatch(
         Queue of each feeder of the setting, empty for none.
     rng
         Draws orders.
+    previous
+        Feeder × slot: paths to start from and to keep to where there is no reason to leave them.
 
     Returns
     -------
@@ -77,170 +194,95 @@ def dispatch(
     wanted = setting.dark_cost * task.tier[setting.feeders][:, None]
     wanted *= 1.0 + task.exposure[setting.feeders]
     template = np.zeros_like(wanted)
-    if task.rules.align_queues:
-        template = setting.dark_cost * _queue_template(setting, prices, queue, rng)
+    if previous is not None:
+        template = setting.dark_cost * np.where(previous, 1.0, -1.0)
+    elif task.rules.align_queues:
+        template = setting.dark_cost * queue_template(setting, prices, queue, rng)
     state = fresh_state(setting)
-    aim, share = even_share(task, setting, prices.dark_slots), prices.share
-    _, price = place(
-        setting, state, np.argsort(-setting.scale, kind="stable"), prices.price, setting.coarse,
-        dark_cost=wanted + ALIGN_FIRST * template, steer=1.0, share=share, aim=aim, uneven=UNEVEN,
-        band=BAND,
-    )  # fmt: skip
-    dark_cost = wanted + ALIGN * template
-    strict = float(rule_cost(setting, state.path).sum()) < FEASIBLE * setting.dark_cost.sum()
-    if strict:
-        # Rules can be kept, so that they may cost more than going beyond the room for a while.
-        setting = stricter(setting, STRICT)
-    # What a MW beyond the room costs has to be more than what any MW is worth.
-    floor = np.where(np.isfinite(setting.capacity), 0.1, 0.0)
-    price = np.maximum(price, floor)
-    mean_load = float(setting.scale.mean()) if setting.count else 0.0
-    inside = np.maximum(setting.capacity - mean_load, 0.0)
-    moving = rng.permutation(setting.count)
-    for press, uneven in PASSES:
-        aim, share = _aim_again(task, setting, state)
-        place(
-            setting, state, moving, price, setting.coarse, dark_cost=dark_cost, capacity=inside,
-            press=press, share=share, aim=aim, uneven=uneven * UNEVEN, band=BAND,
+    if previous is not None:
+        state = state_of(setting, previous & setting.available)
+    anew = previous is None or _far_from_full(setting, state, prices)
+    price = prices.price
+    if anew:
+        hold = ALIGN_FIRST if previous is None else STAY
+        state = fresh_state(setting)
+        _, price = place(
+            setting, state, np.argsort(-setting.scale, kind="stable"), prices.price,
+            setting.coarse, dark_cost=wanted + hold * template,
+            steer=1.0, share=prices.share, aim=even_share(task, setting, prices.dark_slots),
+            uneven=price_of_unevenness(prices), band=BAND,
         )  # fmt: skip
-        price = np.where(state.row_load > setting.capacity, DEARER * price, price)
-        moving = _to_move(setting, state, rng, aim, mend=strict)
+    # What a MW beyond the room costs has to be more than what any MW is worth.
+    price = np.maximum(price, np.where(np.isfinite(setting.capacity), 0.1, 0.0))
+    mover = Mover(
+        task, setting, state, price, wanted + ALIGN * template, price_of_unevenness(prices),
+        float((prices.price.max(axis=0) > 0.01).mean()) > SCARCE,
+        prices.broken < FEASIBLE * float(setting.dark_cost.sum()), rng,
+    )  # fmt: skip
+    if mover.strict:
+        mover.setting = stricter(setting, STRICT)
+    _mend_limits(mover, everyone=previous is None)
+    if mover.strict:
+        mover.dark_cost = wanted
+        _mend_rules(mover)
+        mover.dark_cost = wanted + ALIGN * template
+    _even_out(mover)
+    return mover.state
+
+
+def _far_from_full(setting: Setting, state: State, prices: Prices) -> bool:
+    """Tell whether limits that bind are missed by so much that all feeders have to move."""
+    binds = np.isfinite(setting.capacity) & (prices.price > 0.1)
+    if not binds.any():
+        return bool((state.row_load > setting.capacity).any())
+    missed = np.abs(setting.capacity - state.row_load)[binds].sum()
+    return bool(missed > FULL * setting.capacity[binds].sum())
+
+
+def _mend_limits(mover: Mover, *, everyone: bool) -> None:
+    """Move feeders until no limit is exceeded, few are far from even and few break rules."""
+    for n, (press, uneven) in enumerate(PASSES):
+        moving = mover.rng.permutation(mover.setting.count)
+        if n or not everyone:
+            far = np.flatnonzero(np.abs(mover.off_share()) > FAR_OFF)
+            wrong = mover.breaking() if mover.strict else far[:0]
+            moving = mover.rng.permutation(np.unique(np.concatenate([mover.over(), far, wrong])))
         if not moving.size:
             break
-        if strict:
-            setting = stricter(setting, STRICTER)
-    aim, share = _aim_again(task, setting, state)
+        mover.move(moving, press, uneven, capacity=mover.inside())
+        over = mover.state.row_load > mover.setting.capacity
+        mover.price = np.where(over, DEARER * mover.price, mover.price)
+    mover.move(mover.over(), HARD, 1.0)
 
-    def fit(moving: Ints, uneven: float) -> None:
-        place(
-            setting, state, moving, price, setting.coarse, dark_cost=dark_cost, press=HARD,
-            fixed=HARD, share=share, aim=aim, uneven=uneven * UNEVEN, band=BAND,
-        )  # fmt: skip
 
-    fit(_to_move(setting, state, rng), 1.0)
+def _mend_rules(mover: Mover) -> None:
+    """Make room for feeders that break rules, as long as that leaves fewer of them."""
+    setting = mover.setting
+    for _ in range(MENDINGS):
+        wrong = mover.breaking()
+        if not wrong.size:
+            break
+        state = mover.state
+        mover.state = State(state.path.copy(), state.load.copy(), state.row_load.copy())
+        mover.setting = stricter(setting, STRICTER)
+        mover.move(wrong, 2.0, 1.0, capacity=mover.inside())
+        for press in (4.0, 8.0, HARD):
+            mover.move(mover.over(), press, 1.0, capacity=mover.inside() if press < HARD else None)
+        mover.setting = setting
+        cost = rule_cost(setting, mover.state.path).sum()
+        if cost >= rule_cost(setting, state.path).sum():
+            mover.state = state
+
+
+def _even_out(mover: Mover) -> None:
+    """Let those with more light than others give some of it up, and those with less take it."""
     for uneven in EVENING_OUT:
-        # Who has had more light than others gives some of it up, and who has had less takes it.
-        aim, share = _aim_again(task, setting, state)
-        off = (setting.available & ~state.path).sum(axis=1) - aim
-        order = np.lexsort((rng.permutation(setting.count), off))
-        fit(order[off[order] < -1], uneven)
-        first = np.lexsort((-off, -task.tier[setting.feeders]))
-        fit(first[off[first] > 1], uneven)
-    fit(_darkest(task, setting, aim, state, rng), EVENING_OUT[-1])
-    return state
-
-
-def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
-    """Dark slots that each feeder should have so that all have the same in all.
-
-    Parameters
-    ----------
-    task, setting
-        What is to be obeyed, and the feeders that may be cut.
-    dark_slots
-        Mean number of dark slots by choice.
-
-    Returns
-    -------
-    Ints
-        By feeder. Slots without power anyway and darkness before the grid starts count.
-    """
-    if not setting.count:
-        return np.zeros(0, dtype=np.int64)
-    had = (~setting.available).sum(axis=1) + 2.0 * task.dark_h_before[setting.feeders]
-    could = setting.available.sum(axis=1)
-    low, high = float(had.min()), float(had.max()) + setting.slots
-    for _ in range(50):
-        level = 0.5 * (low + high)
-        if np.clip(level - had, 0.0, could).mean() < dark_slots:
-            low = level
-        else:
-            high = level
-    return np.asarray(np.clip(np.round(high - had), 0, could), dtype=np.int64)
-
-
-def _aim_again(task: Task, setting: Setting, state: State) -> tuple[Ints, Floats]:
-    """Even share and dark share by slot, as the paths are now."""
-    dark = setting.available & ~state.path
-    aim = even_share(task, setting, float(dark.sum(axis=1).mean()) if setting.count else 0.0)
-    return aim, np.asarray(dark.mean(axis=0)) if setting.count else np.zeros(setting.slots)
-
-
-def _to_move(
-    setting: Setting, state: State, rng: np.random.Generator, aim: Ints | None = None, *,
-    mend: bool = False,
-) -> Ints:  # fmt: skip
-    """Pick feeders to move: enough of those lit where a limit is exceeded, so as to have a choice.
-
-    With `aim` also those that are far from the even share, with `mend` those that break rules.
-    """
-    over = state.row_load - setting.capacity
-    moving = np.zeros(setting.count, dtype=np.bool_)
-    if mend:
-        moving |= rule_cost(setting, state.path) > 0
-    if aim is not None:
-        moving |= np.abs((setting.available & ~state.path).sum(axis=1) - aim) > FAR_OFF
-    order = rng.permutation(setting.count)
-    for r, t in zip(*np.nonzero(over > 0), strict=True):
-        lit = order[(setting.rows_of[order] == r).any(axis=1) & (state.load[order, t] > 0)]
-        enough = np.searchsorted(np.cumsum(state.load[lit, t]), MOVED * over[r, t]) + 3
-        moving[lit[:enough]] = True
-    return rng.permutation(np.flatnonzero(moving))
-
-
-def _darkest(
-    task: Task, setting: Setting, aim: Ints, state: State, rng: np.random.Generator
-) -> Ints:
-    """Pick those with most darkness, who get what room is left."""
-    dark = (setting.available & ~state.path).sum(axis=1) - aim
-    first = np.lexsort((rng.permutation(setting.count), -dark, -task.tier[setting.feeders]))
-    return first[:LAST]
-
-
-def _queue_template(
-    setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator
-) -> Floats:
-    """By feeder × slot, 1 where its queue would be lit, −1 where dark, 0 for no queue."""
-    names = np.asarray(queue, dtype="object")
-    units = sorted({name for name in names if name})
-    template = np.zeros(setting.ordinary.shape)
-    if not units or not setting.count:
-        return template
-    member = [names == unit for unit in units]
-    merged = _merge(setting, member)
-    state = fresh_state(merged)
-    price = prices.price[:1]
-    aim = np.full(merged.count, round(prices.dark_slots))
-    every = np.arange(merged.count)
-    for press in (0.0, 1.5, 1.5, 1.5):
-        place(merged, state, rng.permutation(every), price, merged.coarse, press=press,
-              steer=0.0 if press else 1.0, share=prices.share, aim=aim, uneven=UNEVEN,
-              band=BAND)  # fmt: skip
-    for own, path in zip(member, state.path, strict=True):
-        template[own] = np.where(path, 1.0, -1.0)
-    return template
-
-
-def _merge(setting: Setting, member: list[Flags]) -> Setting:
-    """Treat the feeders of a queue as one, under the first limit only."""
-
-    def add(values: Floats) -> Floats:
-        return np.ascontiguousarray([values[own].sum(axis=0) for own in member])
-
-    ordinary, steady = add(setting.ordinary), add(setting.steady)
-    outside = ~np.any(member, axis=0)
-    alone = (setting.ordinary + setting.steady)[outside].sum(axis=0)
-    total = ordinary.sum(axis=0) + steady.sum(axis=0)
-    part = np.divide(total, total + alone, out=np.ones_like(total), where=total + alone > 0)
-    mean = (ordinary + steady).mean(axis=1)
-    count = len(member)
-    room = setting.capacity[:1] * part if setting.city else np.full((1, setting.slots), np.inf)
-    return Setting(
-        np.zeros(0, dtype=np.int64), ordinary, steady,
-        np.ones(ordinary.shape, dtype=np.bool_),
-        np.tile(np.array([0, 10**6]), (count, 1)), 0.5 * mean + 1e-9, add(setting.dark_cost),
-        np.zeros((count, 1), dtype=np.int64),
-        np.ascontiguousarray(room), np.array([mean.sum()]),
-        setting.over_dark, setting.end_dark, setting.end_light, setting.max_light,
-        setting.below, setting.above, setting.coarse, setting.city,
-    )  # fmt: skip
+        off = mover.off_share()
+        order = np.lexsort((mover.rng.permutation(mover.setting.count), off))
+        mover.move(order[off[order] < -1], HARD, uneven)
+        off = mover.off_share()
+        first = np.lexsort((-off, -mover.task.tier[mover.setting.feeders]))
+        mover.move(first[off[first] > 1], HARD, uneven)
+    off = mover.off_share()
+    first = np.lexsort((-off, -mover.task.tier[mover.setting.feeders]))
+    mover.move(first[:LAST], HARD, EVENING_OUT[-1])

@@ -118,6 +118,9 @@ class Schedule:
         Queue of each feeder, empty for feeders that planned cuts don't touch.
     queue_dark_share
         Queue (rows, sorted) × slot: share of the queue's customers that are dark; for display.
+    worth
+        By slot: energy that could be served for each MWh that the city got on top, 0 where its
+        limit doesn't bind; empty where it isn't known.
     """
 
     grid: TimeGrid
@@ -129,6 +132,7 @@ class Schedule:
     certificate: Certificate
     queue: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype="object"))
     queue_dark_share: pd.DataFrame = field(default_factory=pd.DataFrame)
+    worth: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     @property
     def lit(self) -> NDArray[np.bool_]:

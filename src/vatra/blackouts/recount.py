@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from vatra.blackouts.bound import Prices, find_prices, price_bound, rule_cost, simple_bound
+from vatra.blackouts.bound import Prices, energy_bound, find_prices
 from vatra.blackouts.certify import certify, violations_of
 from vatra.blackouts.model import Schedule, State
 from vatra.blackouts.queues import ordered_dark, queue_share
@@ -18,6 +18,7 @@ from vatra.blackouts.setting import Setting, lay_out
 from vatra.blackouts.task import Flags, Task, state_task
 from vatra.demand.model import Demand
 from vatra.situation.model import SupplyLimit
+from vatra.situation.timegrid import SLOT_H
 
 
 def recount_schedule(
@@ -60,7 +61,7 @@ def recount_schedule(
     )  # fmt: skip
     ordered = ordered_dark(task, schedule.queue, queues_off)
     setting = lay_out(task, ordered)
-    prices = find_prices(setting, np.random.default_rng(seed))
+    prices = find_prices(setting, np.random.default_rng(seed), like=schedule.worth * SLOT_H)
     return finish(
         task, setting, ordered, schedule.state, prices, schedule.queue, customers_of(feeders, task),
         began,
@@ -100,8 +101,7 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         The schedule.
     """
     lit = states == State.LIT
-    broken = float(rule_cost(setting, lit[setting.feeders]).sum())
-    bound = max(simple_bound(setting), price_bound(setting, prices.price, broken))
+    bound = energy_bound(setting, prices, lit[setting.feeders], task.released[setting.feeders])
     load = task.served_mw(lit)
     by_order = ordered & task.available & ~task.kept[:, None]
     limit = np.full(task.grid.slots, np.nan)
@@ -117,6 +117,7 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         grid=task.grid, feeder_id=task.demand.feeder_id, state=states, load_mw=load,
         limit_mw=limit, kept_mw=load[task.kept].sum(axis=0), certificate=certificate, queue=queue,
         queue_dark_share=queue_share(queue, customers, ~lit, task.grid.slots),
+        worth=prices.price[0] / SLOT_H if setting.city else np.zeros(task.grid.slots),
     )  # fmt: skip
 
 

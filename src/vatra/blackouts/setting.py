@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vatra.blackouts._kernels import place_feeders
+from vatra.blackouts._paths import draw
 from vatra.blackouts.task import Flags, Floats, Ints, Task, factor_table, table_size
 from vatra.situation.timegrid import SLOT_H
 
@@ -202,7 +203,7 @@ def _tables(task: Task) -> tuple[Tables, Tables, Tables]:
 
 
 def stricter(setting: Setting, times: float) -> Setting:
-    """Make breaking rules so many times dearer."""
+    """Make breaking rules so many times as dear."""
     return replace(
         setting,
         over_dark=times * setting.over_dark,
@@ -215,6 +216,21 @@ def fresh_state(setting: Setting) -> State:
     """Start from nothing placed."""
     shape = setting.ordinary.shape
     return State(np.zeros(shape, dtype=np.bool_), np.zeros(shape), np.zeros(setting.capacity.shape))
+
+
+def state_of(setting: Setting, path: Flags) -> State:
+    """Start from given paths."""
+    state = fresh_state(setting)
+    state.path[:] = path
+    for f in range(setting.count):
+        draw(
+            setting.ordinary[f], setting.steady[f], state.path[f], setting.above.full,
+            setting.start[f], state.load[f],
+        )  # fmt: skip
+        for r in setting.rows_of[f]:
+            if r >= 0:
+                state.row_load[r] += state.load[f]
+    return state
 
 
 def place(
@@ -232,6 +248,7 @@ def place(
     share: Floats | None = None,
     aim: Ints | None = None,
     uneven: float = 0.0,
+    lean: float = 1.0,
     band: int = 0,
 ) -> tuple[float, Floats]:
     """Run `place_feeders` with a setting's arrays.
@@ -244,7 +261,7 @@ def place(
         Feeders to place, prices by limit and slot, pickup factors.
     dark_cost, capacity
         Instead of the setting's.
-    steer, fixed, share, aim, uneven, band
+    steer, fixed, share, aim, uneven, lean, band
         As in `place_feeders`; `uneven` in units of the feeder's dark slot.
     press
         As in `place_feeders`; 0 to let prices rule and room not count.
@@ -265,7 +282,7 @@ def place(
         float(fixed), tables.factor, tables.column, tables.full, setting.over_dark,
         setting.end_dark, setting.end_light, setting.max_light,
         np.ones(setting.slots) if share is None else share,
-        none if aim is None else aim, uneven * setting.scale, band,
+        none if aim is None else aim, uneven * setting.scale, float(lean), band,
         state.path, state.load, mean_price,
     )  # fmt: skip
     return float(cost), mean_price

@@ -1,0 +1,115 @@
+"""What makes a rotation even over feeders, and readable by queue."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from vatra.blackouts.bound import Prices
+from vatra.blackouts.setting import Setting, fresh_state, place
+from vatra.blackouts.task import Flags, Floats, Ints, Task
+
+UNEVEN = 0.0006
+"""Price of the square of the dark slots by which a feeder is off the even share, as a part of that
+share: at 10 % off it is 0.6 %."""
+
+BAND = 32
+"""Width of the band of dark totals that is looked at."""
+
+
+def price_of_unevenness(prices: Prices) -> float:
+    """Price the square of the dark slots beyond the even share, in dark slots."""
+    return UNEVEN * float(np.clip(prices.dark_slots, 5.0, 100.0))
+
+
+def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
+    """Dark slots that each feeder should have so that all have the same in all.
+
+    Parameters
+    ----------
+    task, setting
+        What is to be obeyed, and the feeders that may be cut.
+    dark_slots
+        Mean number of dark slots by choice.
+
+    Returns
+    -------
+    Ints
+        By feeder. Slots without power anyway and darkness before the grid starts count.
+    """
+    if not setting.count:
+        return np.zeros(0, dtype=np.int64)
+    had = (~setting.available).sum(axis=1) + 2.0 * task.dark_h_before[setting.feeders]
+    could = setting.available.sum(axis=1)
+    low, high = float(had.min()), float(had.max()) + setting.slots
+    for _ in range(50):
+        level = 0.5 * (low + high)
+        if np.clip(level - had, 0.0, could).mean() < dark_slots:
+            low = level
+        else:
+            high = level
+    return np.asarray(np.clip(np.round(high - had), 0, could), dtype=np.int64)
+
+
+def queue_template(
+    setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator
+) -> Floats:
+    """Place the queues as if each were one feeder.
+
+    Parameters
+    ----------
+    setting, prices
+        The feeders that may be cut, and the prices of the limits.
+    queue
+        Queue of each feeder of the setting, empty for none.
+    rng
+        Draws orders.
+
+    Returns
+    -------
+    Floats
+        Feeder × slot: 1 where its queue would be lit, −1 where dark, 0 for no queue.
+    """
+    names = np.asarray(queue, dtype="object")
+    units = sorted({name for name in names if name})
+    template = np.zeros(setting.ordinary.shape)
+    if not units or not setting.count:
+        return template
+    member = [names == unit for unit in units]
+    merged = _merge(setting, member)
+    state = fresh_state(merged)
+    price = prices.price[:1]
+    aim = np.full(merged.count, round(prices.dark_slots))
+    every = np.arange(merged.count)
+    for press in (0.0, 1.5, 1.5, 1.5):
+        place(merged, state, rng.permutation(every), price, merged.coarse, press=press,
+              steer=0.0 if press else 1.0, share=prices.share, aim=aim, band=BAND,
+              uneven=price_of_unevenness(prices))  # fmt: skip
+    for own, path in zip(member, state.path, strict=True):
+        template[own] = np.where(path, 1.0, -1.0)
+    return template
+
+
+def _merge(setting: Setting, member: list[Flags]) -> Setting:
+    """Treat the feeders of a queue as one, under the first limit only."""
+
+    def add(values: Floats) -> Floats:
+        return np.ascontiguousarray([values[own].sum(axis=0) for own in member])
+
+    ordinary, steady = add(setting.ordinary), add(setting.steady)
+    outside = ~np.any(member, axis=0)
+    alone = (setting.ordinary + setting.steady)[outside].sum(axis=0)
+    total = ordinary.sum(axis=0) + steady.sum(axis=0)
+    part = np.divide(total, total + alone, out=np.ones_like(total), where=total + alone > 0)
+    mean = (ordinary + steady).mean(axis=1)
+    count = len(member)
+    room = setting.capacity[:1] * part if setting.city else np.full((1, setting.slots), np.inf)
+    return Setting(
+        np.zeros(0, dtype=np.int64), ordinary, steady,
+        np.ones(ordinary.shape, dtype=np.bool_),
+        np.tile(np.array([0, 10**6]), (count, 1)), 0.5 * mean + 1e-9, add(setting.dark_cost),
+        np.zeros((count, 1), dtype=np.int64),
+        np.ascontiguousarray(room), np.array([mean.sum()]),
+        setting.over_dark, setting.end_dark, setting.end_light, setting.max_light,
+        setting.below, setting.above, setting.coarse, setting.city,
+    )  # fmt: skip
