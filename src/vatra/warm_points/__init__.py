@@ -1,9 +1,27 @@
 """Where people get warm: need, walking reach, siting, bounds, assignment."""
 
+from vatra.warm_points.capacitated import Sites, cheapest_sites
+from vatra.warm_points.check import check_sites
+from vatra.warm_points.median import Median, costs_of, p_median
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.need import need_of
 from vatra.warm_points.of_city import warm_points_of
 from vatra.warm_points.reach import walking_arcs
 from vatra.warm_points.siting import site_warm_points
+from vatra.warm_points.task import Task, siting_task
 
-__all__ = ["WarmPoints", "need_of", "site_warm_points", "walking_arcs", "warm_points_of"]
+__all__ = [
+    "Median",
+    "Sites",
+    "Task",
+    "WarmPoints",
+    "cheapest_sites",
+    "check_sites",
+    "costs_of",
+    "need_of",
+    "p_median",
+    "site_warm_points",
+    "siting_task",
+    "walking_arcs",
+    "warm_points_of",
+]

@@ -85,7 +85,7 @@ def serve(
 
 
 @njit()
-def _two_cheapest(
+def two_cheapest(
     i: int,
     ptr: Ints,
     site: Ints32,
@@ -97,6 +97,21 @@ def _two_cheapest(
     low: Floats,
     next_low: Floats,
 ) -> None:
+    """Find a customer's two cheapest open sites, -1 and its penalty where there is none.
+
+    Parameters
+    ----------
+    i
+        The customer.
+    ptr, site, cost
+        Lists by customer, cheapest site first.
+    penalty
+        What a customer costs whom no open site serves.
+    is_open
+        Open sites.
+    first, second, low, next_low
+        By customer, set for this one: the two sites and their costs.
+    """
     first[i] = -1
     second[i] = -1
     low[i] = penalty[i]
@@ -163,7 +178,7 @@ def interchange(
     low = np.empty(customers)
     next_low = np.empty(customers)
     for i in range(customers):
-        _two_cheapest(i, ptr, site, cost, penalty, is_open, first, second, low, next_low)
+        two_cheapest(i, ptr, site, cost, penalty, is_open, first, second, low, next_low)
     loss = np.zeros(sites)
     extra = np.zeros(sites)
     farthest = 0.0
@@ -230,7 +245,7 @@ def interchange(
             loss[i] = 0.0
         for i in range(customers):
             if first[i] == out or second[i] == out:
-                _two_cheapest(i, ptr, site, cost, penalty, is_open, first, second, low, next_low)
+                two_cheapest(i, ptr, site, cost, penalty, is_open, first, second, low, next_low)
             farthest = max(farthest, next_low[i])
             if first[i] >= 0:
                 loss[first[i]] += next_low[i] - low[i]

@@ -1,0 +1,349 @@
+"""Siting with capacities: which sites to open and who goes where, at least cost, with a bound.
+
+The relaxation of `vatra.warm_points.relax` gives the bound, the sites to start with and the rent
+of every place. At given rents the exchange of sites is as fast as if nothing could be full; the
+exact flow at the sites that it finds then tells the true cost and new rents. What is small
+enough is decided by a mixed-integer program over what the bound leaves open.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vatra.warm_points._exchange import exchange_at_rents
+from vatra.warm_points.exact import MOST_PAIRS, solve_rest
+from vatra.warm_points.relax import (
+    CLOSED,
+    OPEN,
+    Relaxed,
+    first_prices,
+    raise_bound,
+    safe_bound,
+    tolerance,
+)
+from vatra.warm_points.serve import Served, cost_of, serve_at
+from vatra.warm_points.task import Floats, Ints, Task
+from vatra.warm_points.whole import pack_homes, pairs_in_play
+
+FIRST_ROUNDS, MOST_ROUNDS = 150, 1500
+"""Steps of the bound before the first answer, and in all (assumed: more than 1,000 add less
+than 0.02 % at 100,000 blocks)."""
+_EXCHANGES = 12
+"""Rounds of exchange and flow, at most."""
+_PATIENCE = 5
+"""Rounds without a better answer before it ends."""
+_TRIALS = 3000
+"""Single swaps tried with the exact flow on small problems, at most."""
+_LIST = 40
+"""Sites that close, and sites that open, that are paired for that."""
+_SMALL_PAIRS = 20_000
+"""Pairs of open sites up to which single swaps are tried with the exact flow: it takes
+milliseconds there."""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Which sites to open, who goes where, and how good that is at best.
+
+    Parameters
+    ----------
+    chosen
+        Open sites, ascending.
+    home, site, heads
+        One entry a pair that is used, and how many use it.
+    not_served
+        By home: heads without a place.
+    cost
+        Of all ways, of those not served, and of the sites.
+    bound
+        No answer costs less.
+    status
+        ``optimal`` (nothing costs less, to a millionth), ``within the gap asked for``,
+        ``search ended`` (by itself, not proved) or ``time ran out``.
+    price
+        By home: prices behind the bound, to start the next search from.
+    seconds
+        Time that it took.
+    """
+
+    chosen: Ints
+    home: Ints
+    site: Ints
+    heads: Ints
+    not_served: Ints
+    cost: float
+    bound: float
+    status: str
+    price: Floats = field(repr=False)
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """How much cheaper another answer can be at most, as a share of the cost."""
+        return 0.0 if self.cost <= 0 else max(self.cost - self.bound, 0.0) / self.cost
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing costs less."""
+        return self.status == "optimal"
+
+
+@dataclass
+class _Search:
+    task: Task
+    at: Relaxed
+    rng: np.random.Generator
+    stop_at: float
+    cost: float = np.inf
+    chosen: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    pair: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    heads: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    @property
+    def late(self) -> bool:
+        return time.monotonic() > self.stop_at
+
+    @property
+    def proved(self) -> bool:
+        return self.at.bound >= self.cost - tolerance(self.task, self.cost)
+
+    def serve(self, is_open: NDArray[np.bool_]) -> Served:
+        """Serve everybody at some sites, and keep the answer if it is the best."""
+        chosen = np.flatnonzero(is_open)
+        served = serve_at(self.task, chosen)
+        if self.task.whole_homes:
+            if served.cost < self.cost - tolerance(self.task, self.cost):
+                pair = pack_homes(self.task, chosen, served)
+                self.keep(chosen, pair, self.task.need[self.task.home[pair]])
+        else:
+            self.keep(chosen, served.pair, served.heads)
+        return served
+
+    def keep(self, chosen: Ints, pair: Ints, heads: Ints) -> None:
+        cost = cost_of(self.task, chosen, pair, heads)
+        if cost < self.cost - 1e-12 * abs(cost):
+            self.cost, self.chosen, self.pair, self.heads = cost, chosen, pair, heads
+
+
+def cheapest_sites(
+    task: Task,
+    *,
+    seconds: float = 120.0,
+    gap: float = 0.0,
+    rng: np.random.Generator | None = None,
+    rounds: int = MOST_ROUNDS,
+) -> Sites:
+    """Choose the sites that cost least, with who goes where and a bound on how little it can be.
+
+    Parameters
+    ----------
+    task
+        The problem, from `siting_task`.
+    seconds
+        Time after which the search ends with what it has.
+    gap
+        Share of the cost that may be left between answer and bound; 0 asks for the proof.
+    rng
+        Source of randomness. The same one gives the same answer where the search ends by
+        itself; where time ends it, that depends on the machine.
+    rounds
+        Steps of the bound, at most.
+
+    Returns
+    -------
+    Sites
+        The best answer found and its bound.
+    """
+    began = time.monotonic()
+    search = _Search(
+        task,
+        first_prices(task),
+        np.random.default_rng(0) if rng is None else rng,
+        began + seconds,
+    )
+    at = search.at
+    raise_bound(task, at, np.inf, min(FIRST_ROUNDS, rounds), began + 0.3 * seconds)
+    exchange(search, rounds=2)
+    at.step = 0.7
+    raise_bound(task, at, search.cost, max(rounds - at.rounds, 0), began + 0.6 * seconds)
+    exchange(search, gap=gap)
+    _swap_exactly(search, gap)
+    if not search.proved and not _close(search, gap):
+        at.step = 0.1
+        raise_bound(task, at, search.cost, min(300, rounds), search.stop_at)
+        _decide_rest(search)
+    return answer_of(search, gap, began)
+
+
+def _close(search: _Search, gap: float) -> bool:
+    return gap > 0 and search.cost - safe_bound(search.at) <= gap * search.cost
+
+
+def answer_of(search: _Search, gap: float, began: float) -> Sites:
+    """Turn the state of a search into an answer, and say how it ended."""
+    task = search.task
+    if search.proved:
+        status = "optimal"
+    elif _close(search, gap):
+        status = "within the gap asked for"
+    else:
+        status = "time ran out" if search.late else "search ended"
+    # Where costs are whole numbers, a bound within one of the cost is the cost.
+    sure = search.proved and task.whole_costs
+    served = np.zeros(task.homes, dtype=np.int64)
+    np.add.at(served, task.home[search.pair], search.heads)
+    return Sites(
+        chosen=search.chosen,
+        home=task.home[search.pair].astype(np.int64),
+        site=task.site[search.pair].astype(np.int64),
+        heads=search.heads,
+        not_served=task.need - served,
+        cost=search.cost,
+        bound=search.cost if sure else min(safe_bound(search.at), search.cost),
+        status=status,
+        price=search.at.price,
+        seconds=time.monotonic() - began,
+    )
+
+
+def first_choice(task: Task, at: Relaxed) -> NDArray[np.bool_]:
+    """Open the sites that the relaxation chose most often."""
+    rank = np.where(at.state == OPEN, 2.0, at.share)
+    rank[at.state == CLOSED] = -1.0
+    rank[task.fixed] = 3.0
+    best = np.argsort(-rank, kind="stable")[: task.sites]
+    is_open = np.zeros(task.candidates, dtype=bool)
+    is_open[best[rank[best] > 0]] = True
+    if task.opening.any():
+        is_open &= (rank > 0.5) | task.fixed
+    return is_open
+
+
+def exchange(search: _Search, *, rounds: int = _EXCHANGES, gap: float = 0.0) -> None:
+    """Exchange sites at given rents, serve exactly, take the new rents; again and again."""
+    task, at = search.task, search.at
+    site, need = task.site, task.need.astype(np.float64)
+    order = np.lexsort((task.cost, task.home))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(task.home, minlength=task.homes))])
+    core = np.flatnonzero((at.state != CLOSED) & (task.capacity > 0))
+    is_open = first_choice(task, at)
+    rent, stale = at.rent.copy(), 0
+    for turn in range(rounds):
+        cost = (task.cost + rent[site]) * need[task.home]
+        # Nearly sorted already, which a stable sort is quick with.
+        order = order[np.lexsort((cost[order], task.home[order]))]
+        exchange_at_rents(
+            ptr.astype(np.int64),
+            site[order],
+            cost[order],
+            task.ptr,
+            task.home,
+            cost,
+            task.unserved * need,
+            is_open,
+            task.fixed,
+            task.opening - rent * task.capacity,
+            search.rng.permutation(core),
+            task.sites,
+            100 * task.candidates,
+        )
+        before = search.cost
+        served = search.serve(is_open)
+        stale = 0 if search.cost < before else stale + 1
+        if search.late or stale >= _PATIENCE or search.proved:
+            return
+        if gap > 0 and turn + 1 >= rounds // 3 and _close(search, gap):
+            return
+        chosen = np.flatnonzero(is_open)
+        rent[chosen] = 0.5 * (rent[chosen] + served.rent[chosen])
+
+
+def _swap_exactly(search: _Search, gap: float) -> None:
+    """Swap single sites with the true cost of each swap, the most promising first."""
+    task, at = search.task, search.at
+    at_open = task.pairs * search.chosen.size / max(task.candidates, 1)
+    if at_open > _SMALL_PAIRS or search.proved or _close(search, gap):
+        return
+    trials = 0
+    half = time.monotonic() + 0.3 * max(search.stop_at - time.monotonic(), 0.0)
+    is_open = np.zeros(task.candidates, dtype=bool)
+    is_open[search.chosen] = True
+    served = serve_at(task, search.chosen)
+    fresh = True
+    while fresh and trials < _TRIALS:
+        fresh = False
+        for out, add in _promising(task, at, is_open, served):
+            trials += 1
+            if trials > _TRIALS or time.monotonic() > half:
+                return
+            trial = is_open.copy()
+            if out >= 0:
+                trial[out] = False
+            if add >= 0:
+                trial[add] = True
+            before = search.cost
+            now = search.serve(trial)
+            if search.cost < before:
+                is_open, served, fresh = trial, now, True
+                break
+
+
+def _promising(
+    task: Task, at: Relaxed, is_open: NDArray[np.bool_], served: Served
+) -> list[tuple[int, int]]:
+    """List swaps, those first that promise most at the prices of the flow; -1 for none."""
+    site = task.site
+    gain = np.maximum(served.price[task.home] - task.cost, 0.0)
+    # A site that opens saves this much at most: all who would gain, or its places at the best.
+    most = np.zeros(task.candidates)
+    np.maximum.at(most, site, gain)
+    all_gain = np.bincount(site, gain * task.need[task.home], minlength=task.candidates)
+    worth = np.minimum(all_gain, most * task.capacity) - task.opening
+    # One that closes loses this much at least: what its people gain there, and its rent.
+    saved = (served.price[task.home[served.pair]] - task.cost[served.pair]) * served.heads
+    use = np.bincount(site[served.pair], saved, minlength=task.candidates)
+    loss = use + served.rent * task.capacity - task.opening
+    outs = np.flatnonzero(is_open & ~task.fixed & (at.state != OPEN))
+    adds = np.flatnonzero(~is_open & (at.state != CLOSED) & (task.capacity > 0))
+    outs = outs[np.argsort(loss[outs], kind="stable")][:_LIST]
+    adds = adds[np.argsort(-worth[adds], kind="stable")][:_LIST]
+    swaps = [pair for r in range(2 * _LIST) for pair in _diagonal(outs, adds, r)]
+    if int(is_open.sum()) < task.sites:
+        swaps = [(-1, int(a)) for a in adds] + swaps
+    if task.opening.any():
+        swaps = [(int(o), -1) for o in outs] + swaps
+    return swaps
+
+
+def _diagonal(outs: Ints, adds: Ints, r: int) -> list[tuple[int, int]]:
+    """Pairs of an entry of each list whose places add up to a number."""
+    first = range(max(0, r - adds.size + 1), min(outs.size, r + 1))
+    return [(int(outs[i]), int(adds[r - i])) for i in first]
+
+
+def _decide_rest(search: _Search) -> None:
+    """Decide what the bound leaves open by a mixed-integer program, if that is little enough."""
+    task, at = search.task, search.at
+    left = search.stop_at - time.monotonic()
+    live = at.state[task.site] != CLOSED
+    if search.proved or left <= 0 or int(live.sum()) > MOST_PAIRS:
+        return
+    enough = search.cost - tolerance(task, search.cost)
+    possible = live
+    if task.whole_homes:
+        possible = live & pairs_in_play(task, at, search.cost)
+    rest = solve_rest(task, at.state, possible, left)
+    if rest.chosen is not None:
+        is_open = np.zeros(task.candidates, dtype=bool)
+        is_open[rest.chosen] = True
+        if task.whole_homes:
+            chosen = np.flatnonzero(is_open)
+            search.keep(chosen, rest.pair, task.need[task.home[rest.pair]])
+        else:
+            search.serve(is_open)
+    # What was ruled out costs at least `enough`; the rest, at least the solver's bound.
+    at.bound = max(at.bound, min(rest.bound, enough))
