@@ -61,14 +61,14 @@ def test_labels_never_overlap(wanted: list[float]) -> None:
 )
 def test_a_day_has_as_many_half_hours_as_it_has(start: str, columns: int) -> None:
     plan = small_plan(start=start, slots=40)
-    day = _grid.days_of(plan)[0]
+    day = _grid.days_of(plan.schedule.grid)[0]
     assert len(day.times) == columns
-    drawn = str(_grid.day_grid(plan, day, ENGLISH))
+    drawn = str(_grid.day_grid(plan.schedule, day, ENGLISH))
     assert f'data-columns="{columns}"' in drawn
 
 
 def test_days_cover_the_horizon(plan: Plan) -> None:
-    days = _grid.days_of(plan)
+    days = _grid.days_of(plan.schedule.grid)
     grid = plan.situation.grid
     assert [d.first for d in days] == [-36, 12, 60, 108]
     assert days[0].times[36] == grid.local[0]
@@ -84,9 +84,11 @@ def test_the_fill_of_a_cell_is_its_dark_share() -> None:
     plan = small_plan(slots=48, start="2022-11-23 22:00Z")
     shares = pd.DataFrame([np.full(48, 0.3)], index=["1.1"])
     plan = replace(plan, schedule=replace(plan.schedule, queue_dark_share=shares))
-    (day,) = _grid.days_of(plan)
+    (day,) = _grid.days_of(plan.schedule.grid)
     drawn = dict(
-        re.findall(r'<path class="(\w+)" d="([^"]+)"', str(_grid.day_grid(plan, day, ENGLISH)))
+        re.findall(
+            r'<path class="(\w+)" d="([^"]+)"', str(_grid.day_grid(plan.schedule, day, ENGLISH))
+        )
     )
     assert area(drawn["part"]) / area(drawn["lit"]) == pytest.approx(0.3, abs=0.02)
     assert "dark" not in drawn
@@ -94,8 +96,8 @@ def test_the_fill_of_a_cell_is_its_dark_share() -> None:
 
 
 def test_grid_in_words(plan: Plan) -> None:
-    days = _grid.days_of(plan)
-    words = {w.queue: w for w in _grid.queue_words(plan, days, ENGLISH)}
+    days = _grid.days_of(plan.schedule.grid)
+    words = {w.queue: w for w in _grid.queue_words(plan.schedule, days, ENGLISH)}
     first = words["1.1"]
     assert first.days[0].replace(JOINER, "") == "Dark 18:00–22:00."
     assert first.dark_h.replace(NBSP, " ") == "36 hours"
@@ -104,9 +106,9 @@ def test_grid_in_words(plan: Plan) -> None:
 
 
 def test_queues_whose_lines_differ_are_said_to(plan: Plan) -> None:
-    assert not _grid.is_mixed(plan)
+    assert not _grid.is_mixed(plan.schedule)
     shares = plan.schedule.queue_dark_share * 0.5
-    assert _grid.is_mixed(replace(plan, schedule=replace(plan.schedule, queue_dark_share=shares)))
+    assert _grid.is_mixed(replace(plan.schedule, queue_dark_share=shares))
 
 
 def test_unknown_shares_are_said() -> None:
@@ -115,11 +117,11 @@ def test_unknown_shares_are_said() -> None:
     values[40:] = np.nan
     shares = pd.DataFrame([values], index=["1.1"])
     plan = replace(plan, schedule=replace(plan.schedule, queue_dark_share=shares))
-    days = _grid.days_of(plan)
-    (words,) = _grid.queue_words(plan, days, ENGLISH)
+    days = _grid.days_of(plan.schedule.grid)
+    (words,) = _grid.queue_words(plan.schedule, days, ENGLISH)
     assert words.days[0].replace(JOINER, "") == "Not known 20:00–24:00."
     assert words.dark_h == "not known"
-    assert 'class="unknown"' in str(_grid.day_grid(plan, days[0], ENGLISH))
+    assert 'class="unknown"' in str(_grid.day_grid(plan.schedule, days[0], ENGLISH))
 
 
 @pytest.fixture(scope="module")

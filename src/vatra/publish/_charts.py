@@ -24,6 +24,7 @@ from vatra.publish._svg import (
 )
 from vatra.publish.figures import Figures
 from vatra.publish.words import Language
+from vatra.situation.timegrid import TimeGrid
 
 WIDE = (820.0, 320.0)
 NARROW = (370.0, 290.0)
@@ -55,14 +56,14 @@ class Series:
 
 
 def time_chart(
-    plan: Plan, language: Language, series: Sequence[Series], unit: str, label: str
+    grid: TimeGrid, language: Language, series: Sequence[Series], unit: str, label: str
 ) -> Markup:
     """Draw series over the horizon, once for wide and once for narrow screens.
 
     Parameters
     ----------
-    plan
-        The plan, for its time grid.
+    grid
+        The half-hour slots.
     language
         Language of the labels.
     series
@@ -79,18 +80,16 @@ def time_chart(
         names = [s.label for s in series if s.label]
         right = min(12.0 + 7.2 * max((len(n) for n in names), default=0), width * 0.34)
         digits = len(language.number(ticks[-1]))
-        frame = Frame(
-            width, height, 14 + 7.4 * digits, right, 26, 40, plan.situation.grid.slots, ticks[-1]
-        )
+        frame = Frame(width, height, 14 + 7.4 * digits, right, 26, 40, grid.slots, ticks[-1])
         both += picture(
-            width, height, label, _draw(plan, language, series, frame, ticks, unit),
+            width, height, label, _draw(grid, language, series, frame, ticks, unit),
             classes=classes,
         )  # fmt: skip
     return both
 
 
 def _draw(
-    plan: Plan,
+    grid: TimeGrid,
     language: Language,
     series: Sequence[Series],
     frame: Frame,
@@ -110,7 +109,7 @@ def _draw(
             line = step_line(x, frame.y(s.values))
             marks.append(path(line, f"halo {s.line}-w"))
             marks.append(path(line, s.line))
-    marks += time_axis(frame, plan.situation.grid.local, language)
+    marks += time_axis(frame, grid.local, language)
     named = [s for s in series if s.label and np.isfinite(s.values).any()]
     wanted = [float(frame.y(s.values[np.isfinite(s.values)][-1:])[0]) + 4 for s in named]
     for s, y in zip(named, spread(wanted, 15, frame.top, frame.floor), strict=True):
@@ -136,7 +135,7 @@ def load_chart(plan: Plan, figures: Figures, language: Language) -> Markup:
         wanted=language.about(figures.wanted_mw, 3),
         limit=language.between(*figures.limit_mw) if figures.limit_mw else "—",
     )
-    return time_chart(plan, language, series, language.say("axis_mw"), label)
+    return time_chart(plan.situation.grid, language, series, language.say("axis_mw"), label)
 
 
 def cold_chart(plan: Plan, figures: Figures, language: Language) -> Markup:
@@ -155,7 +154,7 @@ def cold_chart(plan: Plan, figures: Figures, language: Language) -> Markup:
     series.insert(2, Series(high, "", "", "area-doubt", low))
     most = [language.count(c.people, "person", 2) for c in figures.cold]
     label = language.say("chart_cold_alt", below_16=most[0], below_12=most[1], below_8=most[2])
-    return time_chart(plan, language, series, language.say("axis_people"), label)
+    return time_chart(plan.situation.grid, language, series, language.say("axis_people"), label)
 
 
 def service_chart(plan: Plan, figures: Figures, language: Language) -> Markup:
@@ -172,4 +171,4 @@ def service_chart(plan: Plan, figures: Figures, language: Language) -> Markup:
                 language.say(f"without_{key}_most", n=language.count(values.max(), "person", 2))
             )
     label = language.say("chart_service_alt", parts=language.join(parts))
-    return time_chart(plan, language, series, language.say("axis_people"), label)
+    return time_chart(plan.situation.grid, language, series, language.say("axis_people"), label)

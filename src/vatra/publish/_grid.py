@@ -9,11 +9,11 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from vatra.planning.model import Plan
+from vatra.blackouts.model import Schedule
 from vatra.publish._svg import element, path, picture, short, text
 from vatra.publish.figures import runs
 from vatra.publish.words import DASH, Language
-from vatra.situation.timegrid import SLOT_H
+from vatra.situation.timegrid import SLOT_H, TimeGrid
 
 WHOLE = 0.95
 """A queue counts as dark from this share of its customers, and as lit up to one less this."""
@@ -57,9 +57,8 @@ class QueueWords:
     dark_h: str
 
 
-def days_of(plan: Plan) -> list[Day]:
+def days_of(grid: TimeGrid) -> list[Day]:
     """Return the local calendar days that the horizon touches."""
-    grid = plan.situation.grid
     days: list[Day] = []
     midnight = grid.local[0].normalize()
     while midnight < grid.end:
@@ -72,36 +71,36 @@ def days_of(plan: Plan) -> list[Day]:
     return days
 
 
-def is_mixed(plan: Plan) -> bool:
+def is_mixed(schedule: Schedule) -> bool:
     """Tell whether the lines of a queue keep different hours in a quarter of all cells or more.
 
     Parameters
     ----------
-    plan
-        The plan.
+    schedule
+        The schedule.
     """
-    shares = plan.schedule.queue_dark_share.to_numpy(dtype=np.float64)
+    shares = schedule.queue_dark_share.to_numpy(dtype=np.float64)
     return bool(shares.size and ((shares > 1 - WHOLE) & (shares < WHOLE)).mean() >= 0.25)
 
 
-def day_grid(plan: Plan, day: Day, language: Language) -> Markup:
+def day_grid(schedule: Schedule, day: Day, language: Language) -> Markup:
     """Draw a day: queues down, half-hours across, dark share as the height of the fill.
 
     Parameters
     ----------
-    plan
-        The plan.
+    schedule
+        The schedule.
     day
         The day.
     language
         Language of the labels.
     """
-    shares = plan.schedule.queue_dark_share
+    shares = schedule.queue_dark_share
     columns = len(day.times)
     height = TOP + ROW * len(shares) + 4
     width = LEFT + COLUMN * columns + 6
     slots = [day.first + i for i in range(columns)]
-    inside = [i for i, slot in enumerate(slots) if 0 <= slot < plan.situation.grid.slots]
+    inside = [i for i, slot in enumerate(slots) if 0 <= slot < schedule.grid.slots]
     marks: list[Markup] = []
     for row, (queue, values) in enumerate(zip(shares.index, shares.to_numpy(), strict=True)):
         y = TOP + ROW * row
@@ -173,24 +172,24 @@ def _lines(day: Day, rows: int, height: float) -> list[Markup]:
     return marks
 
 
-def queue_words(plan: Plan, days: list[Day], language: Language) -> list[QueueWords]:
+def queue_words(schedule: Schedule, days: list[Day], language: Language) -> list[QueueWords]:
     """Return the grid in words, for whoever can't see it or has no picture.
 
     Parameters
     ----------
-    plan
-        The plan.
+    schedule
+        The schedule.
     days
         The days of the horizon.
     language
         Language of the sentences.
     """
-    shares = plan.schedule.queue_dark_share
+    shares = schedule.queue_dark_share
     words = []
     for queue, values in zip(shares.index, shares.to_numpy(dtype=np.float64), strict=True):
         known = np.isfinite(values)
         dark = float(values[known].sum() * SLOT_H)
-        said = tuple(_day_words(values, day, plan, language) for day in days)
+        said = tuple(_day_words(values, day, schedule.grid, language) for day in days)
         hours = language.of_hours(dark) if known.all() else language.say("unknown")
         words.append(QueueWords(str(queue), said, hours))
     return words
@@ -199,11 +198,11 @@ def queue_words(plan: Plan, days: list[Day], language: Language) -> list[QueueWo
 def _day_words(
     values: NDArray[np.float64],
     day: Day,
-    plan: Plan,
+    grid: TimeGrid,
     language: Language,
 ) -> str:
     first = max(day.first, 0)
-    end = min(day.first + len(day.times), plan.situation.grid.slots)
+    end = min(day.first + len(day.times), grid.slots)
     part = values[first:end]
     times = day.times[first - day.first : end - day.first]
     sentences: list[str] = []

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from vatra.planning.model import Plan
-from vatra.publish import _charts, _grid, _map, _tables, palette
+from vatra.publish import _charts, _grid, _map, _tables
 from vatra.publish._map_data import map_data, with_words
+from vatra.publish._page import page_environment, page_policy, page_style, write_page
 from vatra.publish._proof import proof_of
 from vatra.publish.basis import standing_of, told, unconfirmed, what_changes
 from vatra.publish.figures import Figures, figures_of, key_slots
@@ -44,23 +43,13 @@ def write_report(plan: Plan, folder: Path) -> list[Path]:
         The pages, English first.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    environment = Environment(
-        loader=PackageLoader("vatra.publish", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment()
     figures = figures_of(plan)
     drawn = _Drawn(plan, figures)
     written = []
     for code, name in FILES.items():
         page = _page(plan, figures, drawn, LANGUAGES[code], environment)
-        path = folder / name
-        draft = folder / f".{name}.part"
-        draft.write_text(page, encoding="utf-8", newline="\n")
-        draft.replace(path)
-        written.append(path)
+        written.append(write_page(page, folder / name))
     return written
 
 
@@ -78,7 +67,7 @@ class _Drawn:
 def _page(
     plan: Plan, figures: Figures, drawn: _Drawn, language: Language, environment: Environment
 ) -> str:
-    style = _style(environment)
+    style = page_style(environment)
     script = environment.loader.get_source(environment, "map.js")[0] if environment.loader else ""
     about = plan.city.about
     other = next(code for code in LANGUAGES if code != language.code)
@@ -89,7 +78,7 @@ def _page(
         "other_file": FILES[other],
         "style": Markup(style),  # noqa: S704 # ours
         "script": Markup(script),  # noqa: S704 # ours
-        "policy": _policy(style, script),
+        "policy": page_policy(style, script),
         "city": language.name(about.name, about.name_uk),
         "situation": language.name(plan.situation.name, plan.situation.name_uk),
         "synthetic": about.synthetic,
@@ -148,30 +137,6 @@ def _page(
     return environment.get_template("report.html.j2").render(context)
 
 
-def _style(environment: Environment) -> str:
-    sheet = (
-        environment.loader.get_source(environment, "report.css")[0] if environment.loader else ""
-    )
-    return (
-        f":root{{{palette.css_variables(palette.LIGHT)}}}\n"
-        f"@media screen and (prefers-color-scheme: dark){{:root{{"
-        f"{palette.css_variables(palette.DARK)}}}}}\n{sheet}"
-    )
-
-
-def _policy(style: str, script: str) -> str:
-    """Return a content security policy that allows this style and this script, nothing else."""
-    return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
-
-
 def _map_parts(plan: Plan, figures: Figures, drawn: _Drawn, language: Language) -> dict[str, Any]:
     grid = plan.situation.grid
     light, cold = [], []
@@ -225,12 +190,13 @@ def _schedule_parts(plan: Plan, language: Language) -> dict[str, Any]:
     shares = plan.schedule.queue_dark_share
     if not len(shares):
         return {"grids": [], "queue_days": [], "queue_words": [], "mixed": False}
-    days = _grid.days_of(plan)
+    days = _grid.days_of(plan.schedule.grid)
     return {
-        "mixed": _grid.is_mixed(plan),
+        "mixed": _grid.is_mixed(plan.schedule),
         "grids": [
-            (language.day(day.times[0]), _grid.day_grid(plan, day, language)) for day in days
+            (language.day(day.times[0]), _grid.day_grid(plan.schedule, day, language))
+            for day in days
         ],
         "queue_days": [language.short_day(day.times[0]) for day in days],
-        "queue_words": _grid.queue_words(plan, days, language),
+        "queue_words": _grid.queue_words(plan.schedule, days, language),
     }
