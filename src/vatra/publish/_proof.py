@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vatra.blackouts.model import Violation
+import pandas as pd
+
+from vatra.blackouts.model import Schedule, Violation
 from vatra.planning.model import Plan
 from vatra.publish.words import Language
 
@@ -63,7 +65,34 @@ def proof_of(plan: Plan, language: Language) -> Proof:
     language
         The language.
     """
-    say, certificate = language.say, plan.schedule.certificate
+    say, proof = language.say, proof_of_schedule(plan.schedule, language)
+    said = list(proof.sentences)
+    rounds = language.count(len(plan.rounds), "round")
+    change = language.about(plan.rounds[-1].change_mw, 2) if plan.rounds else "—"
+    said.append(say("proof_settled" if plan.settled else "proof_unsettled", n=rounds, mw=change))
+    warm = plan.warm_points
+    if warm.need and len(warm.sites):
+        said.append(say(
+            "proof_warm",
+            reached=language.count(warm.reached, "person", 3),
+            reached_bound=language.about(warm.reached_bound, 3),
+            served=language.count(warm.served, "person", 3),
+            served_bound=language.about(warm.served_bound, 3),
+        ))  # fmt: skip
+    return replace(proof, sentences=tuple(said))
+
+
+def proof_of_schedule(schedule: Schedule, language: Language) -> Proof:
+    """Put a schedule's certificate into words.
+
+    Parameters
+    ----------
+    schedule
+        The schedule.
+    language
+        The language.
+    """
+    say, certificate = language.say, schedule.certificate
     said = []
     unserved = language.about(certificate.unserved_mwh, 3)
     bound = language.about(certificate.unserved_bound_mwh, 3)
@@ -82,27 +111,15 @@ def proof_of(plan: Plan, language: Language) -> Proof:
     said.append(say("proof_range", range=language.of_hours(certificate.dark_h_range),
                     bound=language.of_hours(certificate.dark_h_range_bound)))  # fmt: skip
     said.append(say("proof_longest", h=language.of_hours(certificate.longest_dark_h)))
-    rounds = language.count(len(plan.rounds), "round")
-    change = language.about(plan.rounds[-1].change_mw, 2) if plan.rounds else "—"
-    said.append(say("proof_settled" if plan.settled else "proof_unsettled", n=rounds, mw=change))
-    warm = plan.warm_points
-    if warm.need and len(warm.sites):
-        said.append(say(
-            "proof_warm",
-            reached=language.count(warm.reached, "person", 3),
-            reached_bound=language.about(warm.reached_bound, 3),
-            served=language.count(warm.served, "person", 3),
-            served_bound=language.about(warm.served_bound, 3),
-        ))  # fmt: skip
-    broken = tuple(_broken(v, plan, language) for v in certificate.violations[:MOST_VIOLATIONS])
+    shown_cases = certificate.violations[:MOST_VIOLATIONS]
+    broken = tuple(_broken(v, schedule.grid.local, language) for v in shown_cases)
     rest = len(certificate.violations) - len(broken)
     more = say("and_more", n=language.count(rest, "rule_case")) if rest > 0 else ""
     return Proof(tuple(said), certificate.bound_method, broken, more)
 
 
-def _broken(violation: Violation, plan: Plan, language: Language) -> Broken:
+def _broken(violation: Violation, local: pd.DatetimeIndex, language: Language) -> Broken:
     key = f"rule_{violation.rule.replace(' ', '_')}"
-    local = plan.situation.grid.local
     slots = [s for s in violation.slots if 0 <= s < len(local)]
     when = ""
     if slots:
