@@ -12,7 +12,7 @@ from vatra.situation import november_2022
 SIZES = [
     (100_000, 24, 33),
     pytest.param(500_000, 24, 167, marks=pytest.mark.slow),
-    pytest.param(3_000_000, 6, 1000, marks=pytest.mark.slow),
+    pytest.param(3_000_000, 24, 1000, marks=pytest.mark.slow),
 ]
 
 
