@@ -1,7 +1,21 @@
 """Who is dark when: orders, rules, the schedule and the proof that comes with it."""
 
 from vatra.blackouts.check import check_schedule
+from vatra.blackouts.emergency import Emergency, emergency_values, shed_now, write_emergency
+from vatra.blackouts.files import Tables, read_tables
+from vatra.blackouts.files_fairness import fairness_table
+from vatra.blackouts.files_folder import (
+    ScheduleFolder,
+    certificate_of,
+    read_schedule,
+    write_schedule,
+)
+from vatra.blackouts.files_place import check_result_folder
+from vatra.blackouts.ledger import Ledger, execution_ledger, write_ledger
+from vatra.blackouts.ledger_history import history_after
+from vatra.blackouts.ledger_measured import Measured, read_measured
 from vatra.blackouts.model import Certificate, Schedule, State, Violation
+from vatra.blackouts.pictures import PLAIN, Marks, draw_schedule
 from vatra.blackouts.recount import recount_schedule
 from vatra.blackouts.rules import Rules, rules_from
 from vatra.blackouts.schedule import schedule_blackouts
@@ -9,15 +23,36 @@ from vatra.blackouts.tables import schedule_table
 from vatra.blackouts.trim import trim_schedule
 
 __all__ = [
+    "PLAIN",
     "Certificate",
+    "Emergency",
+    "Ledger",
+    "Marks",
+    "Measured",
     "Rules",
     "Schedule",
+    "ScheduleFolder",
     "State",
+    "Tables",
     "Violation",
+    "certificate_of",
+    "check_result_folder",
     "check_schedule",
+    "draw_schedule",
+    "emergency_values",
+    "execution_ledger",
+    "fairness_table",
+    "history_after",
+    "read_measured",
+    "read_schedule",
+    "read_tables",
     "recount_schedule",
     "rules_from",
     "schedule_blackouts",
     "schedule_table",
+    "shed_now",
     "trim_schedule",
+    "write_emergency",
+    "write_ledger",
+    "write_schedule",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 
 from vatra.blackouts.emergency_choice import Choice, choose_to_open
 from vatra.blackouts.files_fairness import CUTS, weight_of
+from vatra.blackouts.files_place import plain, write_json, write_table
 from vatra.blackouts.ledger_history import history_after
 from vatra.blackouts.model import Schedule, State, Violation
 from vatra.blackouts.queues import queue_share
@@ -372,3 +375,58 @@ def _restore(  # noqa: PLR0917 - what the order of return hangs on
     rows = rows.iloc[[f for f in order if opened[f]]].copy()
     rows.insert(2, "total_mw_on_return", rows["mw_on_return"].cumsum())
     return rows
+
+
+def emergency_values(emergency: Emergency) -> dict[str, Any]:
+    """Return an emergency cut as plain values.
+
+    Parameters
+    ----------
+    emergency
+        The cut.
+
+    Returns
+    -------
+    dict
+        State, times (UTC), certificate, what to open, what to bring back, debt and violations.
+    """
+    grid = emergency.schedule.grid
+
+    def rows(table: pd.DataFrame) -> Any:
+        return plain(table.rename_axis("feeder").reset_index())
+
+    debt = emergency.debt_h[emergency.debt_h > 0]
+    end = grid.start + pd.Timedelta(hours=SLOT_H * emergency.end_slot)
+    return {
+        "state": emergency.state.name.lower(),
+        "start": grid.times[emergency.slot].isoformat(),
+        "end": end.isoformat(),
+        "certificate": plain(emergency.certificate),
+        "open": rows(emergency.opened),
+        "open_later": plain(emergency.later.rename(columns={"feeder_id": "feeder"})),
+        "restore": rows(emergency.restore),
+        "debt_h": {str(feeder): float(hours) for feeder, hours in debt.items()},
+        "limit_excess_mw": plain(emergency.schedule.certificate.limit_excess_mw),
+        "violations": plain(emergency.violations),
+    }
+
+
+def write_emergency(emergency: Emergency, folder: Path) -> list[Path]:
+    """Write what an emergency cut leaves behind: ``emergency.json`` and ``history.csv``.
+
+    Parameters
+    ----------
+    emergency
+        The cut.
+    folder
+        A folder that is there.
+
+    Returns
+    -------
+    list[Path]
+        The two files.
+    """
+    written = [folder / "emergency.json", folder / "history.csv"]
+    write_json(emergency_values(emergency), written[0])
+    write_table(emergency.history.rename_axis("feeder").reset_index(), written[1])
+    return written

@@ -25,7 +25,8 @@ from vatra.situation.timegrid import TimeGrid
 
 MANIFEST = "certificate.json"
 OWN = ("schedule.csv", MANIFEST, "feeders.csv", "load.parquet")
-PAGES = ("schedule.html", "schedule.uk.html")
+ADDED = ("schedule.html", "schedule.uk.html", "emergency.json", "history.csv")
+"""What publishers add; it goes with the schedule that it is of."""
 
 Publisher = Callable[[Path], object]
 
@@ -107,7 +108,7 @@ def write_schedule(
         If the folder holds something else, or can't be written.
     """
     try:
-        with result_folder(folder, MANIFEST, (*OWN, *PAGES)) as draft:
+        with result_folder(folder, MANIFEST, (*OWN, *ADDED)) as draft:
             _write(content, draft)
             for publisher in publishers:
                 publisher(draft)

@@ -47,8 +47,8 @@ class Ledger:
     ----------
     lines
         By ``feeder_id``: ``queue``, ``ordered_dark_h``, ``dark_h`` (measured), ``as_ordered_h``
-        (dark when ordered), ``not_cut_h``, ``without_order_h``, ``unknown_h``, of it
-        ``unknown_while_ordered_h``, ``damaged_h`` (left out of all others), ``forgotten_h`` (the
+        (dark when ordered), ``not_cut_h``, ``without_order_h``, ``measured_h``, ``unknown_h``, of
+        it ``unknown_while_ordered_h``, ``damaged_h`` (left out of all others), ``forgotten_h`` (the
         longest stretch dark after an ordered return) and ``verdict``.
     queues
         The same hours by ``queue``, means of its lines, with the number of ``lines`` and of those
@@ -125,7 +125,7 @@ def execution_ledger(
         stretches = _stretches(pieces)
         row = _hours(pieces)
         row["forgotten_h"] = _dark_after_return(stretches)
-        verdict = _verdict(row, tolerance_min / 60, forgotten_h)
+        verdict = _verdict(row, stretches, tolerance_min / 60, forgotten_h)
         rows.append({"queue": queue[f], **row, "verdict": verdict})
         deviations += [
             (feeder, queue[f], a, b, kind, (b - a) / HOUR_NS)
@@ -218,6 +218,7 @@ def _hours(pieces: Pieces) -> dict[str, float]:
         "as_ordered_h": total(cut & (seen == DARK)),
         "not_cut_h": total(cut & (seen == LIT)),
         "without_order_h": total(~cut & (seen == DARK)),
+        "measured_h": total(seen != UNKNOWN),
         "unknown_h": total(seen == UNKNOWN),
         "unknown_while_ordered_h": total(cut & (seen == UNKNOWN)),
         "damaged_h": float(hours[damaged].sum()),
@@ -255,20 +256,26 @@ def _dark_after_return(stretches: list[tuple[int, int, str]]) -> float:
     return max(late, default=0.0)
 
 
-def _verdict(row: dict[str, float], tolerance_h: float, forgotten_h: float) -> str:
+def _verdict(
+    row: dict[str, float],
+    stretches: list[tuple[int, int, str]],
+    tolerance_h: float,
+    forgotten_h: float,
+) -> str:
     """Say of a line, in one or two words, how the order was carried out; the worst first."""
-    measured_h = row["dark_h"] + row["not_cut_h"] + row["as_ordered_h"]
-    if row["forgotten_h"] >= forgotten_h and row["forgotten_h"] > tolerance_h:
-        return "forgotten"
-    lit_h = row["ordered_dark_h"] - row["unknown_while_ordered_h"]
-    if row["ordered_dark_h"] > 0 and lit_h > tolerance_h and row["as_ordered_h"] <= 0:
-        return "never cut"
-    off = max(row["not_cut_h"], row["without_order_h"])
-    if off > tolerance_h:
-        return "deviates"
-    if row["unknown_h"] > tolerance_h:
-        return "unmeasured" if measured_h <= 0 else "partly unknown"
-    return "as ordered"
+    known_h = row["ordered_dark_h"] - row["unknown_while_ordered_h"]
+    off = [(b - a) / HOUR_NS for a, b, kind in stretches if kind and "unknown" not in kind]
+    missing = [(b - a) / HOUR_NS for a, b, kind in stretches if "unknown" in kind]
+    verdict = "as ordered"
+    if row["forgotten_h"] > tolerance_h and row["forgotten_h"] >= forgotten_h:
+        verdict = "forgotten"
+    elif known_h > tolerance_h and row["as_ordered_h"] <= 0:
+        verdict = "never cut"
+    elif max(off, default=0.0) > tolerance_h:
+        verdict = "deviates"
+    elif max(missing, default=0.0) > tolerance_h:
+        verdict = "partly unknown" if row["measured_h"] > 0 else "unmeasured"
+    return verdict
 
 
 def _by_queue(lines: pd.DataFrame) -> pd.DataFrame:
@@ -285,7 +292,7 @@ def _by_queue(lines: pd.DataFrame) -> pd.DataFrame:
 def _summary(lines: pd.DataFrame, weight: NDArray[np.float64]) -> dict[str, Any]:
     total = lines[[c for c in lines.columns if c.endswith("_h")]].sum()
     known = float(total["ordered_dark_h"] - total["unknown_while_ordered_h"])
-    measured = lines["unknown_h"].to_numpy() <= 0
+    measured = ~lines["verdict"].isin(["partly unknown", "unmeasured"]).to_numpy()
     dark = lines["dark_h"].to_numpy()[measured]
     return {
         "lines": len(lines),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import vatra
+from vatra.cli.blackouts import blackouts
 from vatra.cli.city import city
 from vatra.cli.plan import demo, plan
 
@@ -18,3 +19,4 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(city)
 main.add_command(plan)
+main.add_command(blackouts)

@@ -1,0 +1,122 @@
+"""What the page of a schedule that stands alone says besides what reports say."""
+
+from __future__ import annotations
+
+NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "en": {"line": ("line", "lines"), "slot_case": ("half-hour", "half-hours")},
+    "uk": {
+        "line": ("лінія", "лінії", "ліній", "лінії"),
+        "slot_case": ("пів години", "пів години", "пів години", "пів години"),
+    },
+}
+"""Forms of each noun, as in the catalogues of the report."""
+
+EN: dict[str, str] = {
+    "s_title": "Schedule of blackouts",
+    "s_supply": "From {start} for {hours} there are {limit} MW of the {wanted} MW that are wanted "
+    "at the peak.",
+    "s_supply_partly": "From {start} for {hours} there are {limit} MW in the hours that have a "
+    "limit, of the {wanted} MW that are wanted at the peak.",
+    "s_supply_areas": "From {start} for {hours} limits are set for parts of the network only; "
+    "{wanted} MW are wanted at the peak.",
+    "s_supply_queues": "From {start} for {hours} the order is to keep {queues} queues dark at a "
+    "time; {wanted} MW are wanted at the peak.",
+    "s_areas": "Limits of their own: {areas}.",
+    "s_nobody_dark": "No line has to be dark.",
+    "s_dark_day": "A line that takes turns is dark for {range} a day.",
+    "s_dark_all": "A line that takes turns is dark for {range} of the {hours}.",
+    "s_turns": "{turns} take turns ({people}); {kept} are kept lit.",
+    "s_turns_no_people": "{turns} take turns; {kept} are kept lit.",
+    "s_damaged": "{n} have no power for a part of the time for another reason.",
+    "s_emergency": "{n} are cut by an emergency, beside the plan.",
+    "s_special": "{n} are cut by a special emergency, critical customers among them.",
+    "s_over": "The load exceeds a limit by up to {mw} MW: see «How good this plan is».",
+    "s_broken": "{n} of rules or limits that can't be kept are listed there.",
+    "s_all_kept": "All limits and rules are kept.",
+    "s_intro": "Kept lines are those that planned cuts don't touch: protected ones and those "
+    "reserved for automatic shedding. Pickup is what lines draw beyond their ordinary load after "
+    "they come back.",
+    "s_chart_pickup": "pickup",
+    "s_h_fair": "How evenly darkness is spread",
+    "s_fair_intro": "A bar is the mean of a queue's lines, by people where they are known; the "
+    "thin line reaches from the line with least darkness to the one with most. The upright line "
+    "is the mean of all.",
+    "s_fair_alt": "Bars of dark hours by queue: {low} to {high} on average. The table below gives "
+    "them.",
+    "s_fair_axis": "Dark, hours",
+    "s_table_queues": "Dark hours by queue",
+    "s_table_fair": "Dark hours of lines that take turns",
+    "s_col_span": "Stretch",
+    "s_col_least": "Least",
+    "s_col_most": "Most",
+    "s_col_range": "Between them",
+    "s_col_mean": "Mean",
+    "s_col_gini": "Gini index",
+    "s_col_lines": "Lines",
+    "s_col_people": "People",
+    "s_span_week": "week {name}",
+    "s_span_evenings": "evenings, 17:00–23:00",
+    "s_span_all": "all",
+    "s_h_rests": "What was given and what is assumed",
+    "s_hours_of_line": "The hours of every single line are in the file {file}.",
+    "s_proof_intro": "A bound is a figure that no schedule could beat, computed for this very "
+    "order. The closer the schedule is to it, the less is left to gain.",
+    "s_pickup": "A line that comes back draws up to {times} times its ordinary load, after long "
+    "darkness.",
+}
+"""Sentences by key in English."""
+
+UK: dict[str, str] = {
+    "s_title": "Графік відключень",
+    "s_supply": "Від {start} протягом {hours} є {limit} МВт із {wanted} МВт, потрібних на піку.",
+    "s_supply_partly": "Від {start} протягом {hours} є {limit} МВт у ті години, на які встановлено "
+    "межу, із {wanted} МВт, потрібних на піку.",
+    "s_supply_areas": "Від {start} протягом {hours} межі встановлено лише для частин мережі; на "
+    "піку потрібно {wanted} МВт.",
+    "s_supply_queues": "Від {start} протягом {hours} наказано тримати без світла по {queues} черги "
+    "водночас; на піку потрібно {wanted} МВт.",
+    "s_areas": "Мають власну межу: {areas}.",
+    "s_nobody_dark": "Вимикати жодної лінії не треба.",
+    "s_dark_day": "Лінія, яку вимикають по черзі, без світла {range} на добу.",
+    "s_dark_all": "Лінія, яку вимикають по черзі, без світла {range} із {hours}.",
+    "s_turns": "По черзі вимикають: {turns} ({people}); не вимикають: {kept}.",
+    "s_turns_no_people": "По черзі вимикають: {turns}; не вимикають: {kept}.",
+    "s_damaged": "Частину часу без струму з іншої причини: {n}.",
+    "s_emergency": "Аварійно вимкнено, поза графіком: {n}.",
+    "s_special": "Вимкнено спеціальним аварійним відключенням, разом із критичними: {n}.",
+    "s_over": "Навантаження перевищує межу щонайбільше на {mw} МВт: див. «Наскільки добрий цей "
+    "план».",
+    "s_broken": "Там перелічено, де правил чи меж дотримати не можна: {n}.",
+    "s_all_kept": "Усіх меж і правил дотримано.",
+    "s_intro": "Збережені — лінії, яких планові вимкнення не зачіпають: захищені й залишені для "
+    "автоматичного розвантаження. Кидок — те, що лінії беруть понад звичайне після повернення "
+    "світла.",
+    "s_chart_pickup": "кидок",
+    "s_h_fair": "Наскільки рівно поділено темряву",
+    "s_fair_intro": "Смужка — середнє ліній черги, за людьми, де їх число відоме; тонка лінія "
+    "тягнеться від лінії з найменшою темрявою до лінії з найбільшою. Прямовисна риска — середнє "
+    "всіх.",
+    "s_fair_alt": "Смужки годин темряви за чергами: у середньому від {low} до {high}. Те саме — у "
+    "таблиці нижче.",
+    "s_fair_axis": "Без світла, годин",
+    "s_table_queues": "Години без світла за чергами",
+    "s_table_fair": "Години без світла ліній, які вимикають по черзі",
+    "s_col_span": "Проміжок",
+    "s_col_least": "Найменше",
+    "s_col_most": "Найбільше",
+    "s_col_range": "Між ними",
+    "s_col_mean": "Середнє",
+    "s_col_gini": "Індекс Джині",
+    "s_col_lines": "Ліній",
+    "s_col_people": "Людей",
+    "s_span_week": "тиждень {name}",
+    "s_span_evenings": "вечори, 17:00–23:00",
+    "s_span_all": "усе",
+    "s_h_rests": "Що було дано, а що припущено",
+    "s_hours_of_line": "Години кожної лінії — у файлі {file}.",
+    "s_proof_intro": "Оцінка — це число, кращого за яке не дав би жоден графік; її обчислено саме "
+    "для цього наказу. Що ближче до неї графік, то менше лишається виграти.",
+    "s_pickup": "Лінія, яку вмикають після довгої темряви, бере до {times} звичайного "
+    "навантаження.",
+}
+"""The same in Ukrainian."""
