@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -259,3 +261,32 @@ def test_the_worth_of_a_megawatt_is_what_it_would_serve() -> None:
     more = schedule_blackouts(table, demand, limit_mw=1.02 * limit)
     gain = first.certificate.unserved_bound_mwh - more.certificate.unserved_bound_mwh
     assert gain == pytest.approx(0.5 * 0.02 * (first.worth * limit).sum(), rel=0.1)
+
+
+def test_a_longest_dark_run_that_cannot_be_kept_comes_with_a_proof() -> None:
+    table, demand = make_town(200, 96, kept=0.0)
+    rules = Rules(max_dark_h=4.0, align_queues=False)
+    limit = np.full(96, 0.15 * demand.total_mw.max())
+    schedule = schedule_blackouts(table, demand, limit_mw=limit, rules=rules)
+    found = [v for v in schedule.certificate.violations if v.rule == "max_dark_h"]
+    assert len(found) == 1
+    words = re.fullmatch(
+        r"max_dark_h = ([0-9.]+) is kept by this schedule; "
+        r"below ([0-9.]+) no schedule within the limits can stay\.",
+        found[0].relaxation,
+    )
+    assert words
+    kept_h, least_h = (float(word) for word in words.groups())
+    # 4 h dark and 2 h lit is a third lit, at 1.3 times the load: more than 0.15 of the peak.
+    assert 4.0 < least_h <= kept_h
+    assert kept_h == schedule.certificate.longest_dark_h
+    again = schedule_blackouts(
+        table, demand, limit_mw=limit, rules=Rules(max_dark_h=least_h - 0.5, align_queues=False)
+    )
+    assert "max_dark_h" in {v.rule for v in again.certificate.violations}
+    relaxed = schedule_blackouts(
+        table, demand, limit_mw=limit, rules=Rules(max_dark_h=kept_h, align_queues=False)
+    )
+    assert relaxed.certificate.longest_dark_h <= kept_h
+    quick = schedule_blackouts(table, demand, limit_mw=limit, rules=rules, explain=False)
+    assert "below" not in quick.certificate.violations[0].relaxation

@@ -119,13 +119,17 @@ def _excess(task: Task, load: Floats) -> float:
     return most if most > TOLERANCE_MW else 0.0
 
 
-def violations_of(task: Task, states: NDArray[np.int8], load: Floats) -> tuple[Violation, ...]:
+def violations_of(
+    task: Task, states: NDArray[np.int8], load: Floats, *, least_dark_slots: int = 0
+) -> tuple[Violation, ...]:
     """List what a schedule could not keep, worded for a dispatcher.
 
     Parameters
     ----------
     task, states, load
         What it had to obey, its states and its loads.
+    least_dark_slots
+        Longest dark run below which no schedule within the limits can stay; 0 if not known.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def violations_of(task: Task, states: NDArray[np.int8], load: Floats) -> tuple[V
     """
     found = _limits_broken(task, load)
     found += _kept_cut(task, states)
-    found += _runs_broken(task, states)
+    found += _runs_broken(task, states, least_dark_slots)
     return tuple(found)
 
 
@@ -175,18 +179,40 @@ def _kept_cut(task: Task, states: NDArray[np.int8]) -> list[Violation]:
     return found
 
 
-def _runs_broken(task: Task, states: NDArray[np.int8]) -> list[Violation]:
+def _with_history(task: Task, runs: Runs) -> tuple[Ints, Ints]:
+    """Length of runs with what they had before the grid starts, and that part alone, slots."""
+    still_dark = np.where(task.lit_before == 0, task.dark_before, 0)
+    before = np.where(runs.dark, still_dark[runs.feeder], task.lit_before[runs.feeder])
+    before = np.where(runs.first == 0, before, 0)
+    return runs.slots + before, before
+
+
+def longest_dark(task: Task, states: NDArray[np.int8]) -> int:
+    """Longest dark run of a feeder that may be cut, slots, damage and what went before included.
+
+    Parameters
+    ----------
+    task, states
+        What was to be obeyed, and the states.
+
+    Returns
+    -------
+    int
+        Slots.
+    """
+    runs = runs_of((states != State.LIT) & ~task.kept[:, None])
+    length, _ = _with_history(task, runs)
+    return int(length[runs.dark].max()) if runs.dark.any() else 0
+
+
+def _runs_broken(task: Task, states: NDArray[np.int8], least_dark_slots: int) -> list[Violation]:
     """Hold runs against their shortest and longest length, save those that damage ends."""
     rules, slots = task.rules, task.grid.slots
     cut = (states != State.LIT) & (states != State.DAMAGED)
     touched = ~task.kept
     runs = runs_of((states != State.LIT) & touched[:, None])
-    length = runs.slots.copy()
-    # The first run goes on from before the grid starts, the last one past its end.
     first, last = runs.first == 0, runs.end == slots
-    still_dark = np.where(task.lit_before == 0, task.dark_before, 0)
-    before = np.where(runs.dark, still_dark[runs.feeder], task.lit_before[runs.feeder])
-    length = length + np.where(first, before, 0)
+    length, before = _with_history(task, runs)
     planned = np.array(
         [int(cut[f, a:b].sum()) for f, a, b in zip(runs.feeder, runs.first, runs.end, strict=True)],
         dtype=np.int64,
@@ -215,13 +241,17 @@ def _runs_broken(task: Task, states: NDArray[np.int8]) -> list[Violation]:
         for a, b in zip(runs.first[at], runs.end[at], strict=True):
             covered[a:b] = True
         kind = "dark" if rule != "min_light_h" else "light"
+        proof = ""
+        if rule == "max_dark_h" and least_dark_slots:
+            least_h = SLOT_H * least_dark_slots
+            proof = f"; below {least_h:g} no schedule within the limits can stay"
         found.append(
             Violation(
                 rule, name_ids(task.demand.feeder_id[which]),
                 tuple(int(t) for t in np.flatnonzero(covered)),
                 f"{int(at.sum())} {kind} runs of {len(which)} feeders are {text}, because the "
                 "limits come first.",
-                f"{rule} = {SLOT_H * worst:g} is kept by this schedule.",
+                f"{rule} = {SLOT_H * worst:g} is kept by this schedule{proof}.",
             )
         )  # fmt: skip
     return found

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from vatra.blackouts.bound import Prices, energy_bound, find_prices
-from vatra.blackouts.certify import certify, violations_of
+from vatra.blackouts.certify import certify, longest_dark, violations_of
 from vatra.blackouts.model import Schedule, State
 from vatra.blackouts.queues import ordered_dark, queue_share
+from vatra.blackouts.relaxation import least_longest_dark
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import Setting, lay_out
 from vatra.blackouts.task import Flags, Task, state_task
@@ -77,6 +78,8 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     queue: pd.Series[str],
     customers: NDArray[np.float64],
     began: float,
+    *,
+    explain: bool = True,
 ) -> Schedule:
     """Put a schedule and its certificate together.
 
@@ -94,6 +97,8 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         By feeder.
     began
         When the work began, of `time.perf_counter`.
+    explain
+        Whether to prove by how much a longest dark run that is broken has to give way.
 
     Returns
     -------
@@ -103,6 +108,13 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     lit = states == State.LIT
     bound = energy_bound(setting, prices, lit[setting.feeders], task.released[setting.feeders])
     load = task.served_mw(lit)
+    violations = violations_of(task, states, load)
+    if explain and any(v.rule == "max_dark_h" for v in violations):
+        least = least_longest_dark(
+            setting, prices, kept_slots=longest_dark(task, states),
+            rule_slots=task.rules.max_dark_slots,
+        )  # fmt: skip
+        violations = violations_of(task, states, load, least_dark_slots=least)
     by_order = ordered & task.available & ~task.kept[:, None]
     limit = np.full(task.grid.slots, np.nan)
     for one in task.limits:
@@ -111,7 +123,7 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     certificate = certify(
         task, states, load,
         bound_mwh=bound + 0.5 * float(task.demand.load_mw[by_order].sum()),
-        violations=violations_of(task, states, load), seconds=time.perf_counter() - began,
+        violations=violations, seconds=time.perf_counter() - began,
     )  # fmt: skip
     return Schedule(
         grid=task.grid, feeder_id=task.demand.feeder_id, state=states, load_mw=load,

@@ -38,6 +38,7 @@ def schedule_blackouts(
     exposure: ArrayLike | None = None,
     history: pd.DataFrame | None = None,
     previous: Schedule | None = None,
+    explain: bool = True,
     progress: Progress | None = None,
     seed: int = 0,
 ) -> Schedule:
@@ -76,6 +77,9 @@ def schedule_blackouts(
     previous
         A schedule of the same feeders and slots to start from: what can stay as it is stays, and
         it takes less time.
+    explain
+        Whether to prove by how much a longest dark run has to give way that can't be kept; takes
+        a few seconds in a large city.
     progress
         Called with what is being done and the share that is done.
     seed
@@ -114,7 +118,9 @@ def schedule_blackouts(
     states = np.where(lit, State.LIT, State.PLANNED).astype(np.int8)
     states[~task.available] = State.DAMAGED
     customers = customers_of(feeders, task)
-    schedule = finish(task, setting, forced, states, prices, queue, customers, began)
+    schedule = finish(
+        task, setting, forced, states, prices, queue, customers, began, explain=explain
+    )
     tell("done", 1.0)
     return schedule
 
