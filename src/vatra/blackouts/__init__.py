@@ -17,6 +17,7 @@ from vatra.blackouts.ledger_measured import Measured, read_measured
 from vatra.blackouts.model import Certificate, Schedule, State, Violation
 from vatra.blackouts.pictures import PLAIN, Marks, draw_schedule
 from vatra.blackouts.recount import recount_schedule
+from vatra.blackouts.rotation import Rotation, rotate_queues
 from vatra.blackouts.rules import Rules, rules_from
 from vatra.blackouts.schedule import schedule_blackouts
 from vatra.blackouts.tables import schedule_table
@@ -29,6 +30,7 @@ __all__ = [
     "Ledger",
     "Marks",
     "Measured",
+    "Rotation",
     "Rules",
     "Schedule",
     "ScheduleFolder",
@@ -47,6 +49,7 @@ __all__ = [
     "read_schedule",
     "read_tables",
     "recount_schedule",
+    "rotate_queues",
     "rules_from",
     "schedule_blackouts",
     "schedule_table",
