@@ -15,12 +15,14 @@ import pandas as pd
 from vatra import __version__
 from vatra.blackouts.files_fairness import fairness_table
 from vatra.blackouts.files_feeders import COLUMNS, TEXTS, read_feeders
+from vatra.blackouts.files_orders import Orders
 from vatra.blackouts.files_place import plain, result_folder, write_json, write_table
 from vatra.blackouts.model import Certificate, Schedule, State, Violation
 from vatra.blackouts.queues import queue_share
 from vatra.blackouts.tables import schedule_table
 from vatra.demand.model import Demand, Pickup
 from vatra.problems import InputError, Problem
+from vatra.situation.model import SupplyLimit
 from vatra.situation.timegrid import TimeGrid
 
 MANIFEST = "certificate.json"
@@ -45,12 +47,15 @@ class ScheduleFolder:
         What they would draw.
     notes
         What was taken as given or assumed.
+    orders
+        Limits and orders that it was made for; None where they aren't known.
     """
 
     schedule: Schedule
     feeders: pd.DataFrame
     demand: Demand
     notes: tuple[str, ...] = ()
+    orders: Orders | None = None
 
 
 def certificate_of(schedule: Schedule, feeders: pd.DataFrame) -> dict[str, Any]:
@@ -133,7 +138,7 @@ def _write(content: ScheduleFolder, draft: Path) -> None:
         ignore_index=True,
     )
     load.to_parquet(draft / "load.parquet", index=False)
-    pickup = demand.pickup
+    pickup, orders = demand.pickup, content.orders
     manifest = {
         "vatra": __version__,
         **certificate_of(schedule, content.feeders),
@@ -144,6 +149,8 @@ def _write(content: ScheduleFolder, draft: Path) -> None:
         },
         "limit_mw": [plain(v) for v in schedule.limit_mw],
         "kept_mw": [plain(v) for v in schedule.kept_mw],
+        "queues_off": plain(orders.queues_off) if orders else None,
+        "area_limits": {a.area: plain(a.limit_mw) for a in orders.area_limits} if orders else {},
         "pickup": {f.name: getattr(pickup, f.name) for f in fields(pickup)},
         "notes": list(content.notes),
     }
@@ -229,7 +236,17 @@ def _read(place: Path) -> ScheduleFolder:
         queue_share(queue, people.fillna(0.0).to_numpy(dtype=np.float64), state != State.LIT,
                     grid.slots),
     )  # fmt: skip
-    return ScheduleFolder(schedule, feeders, demand, tuple(manifest["notes"]))
+    return ScheduleFolder(schedule, feeders, demand, tuple(manifest["notes"]), _orders(manifest))
+
+
+def _orders(manifest: dict[str, Any]) -> Orders | None:
+    if manifest["queues_off"] is None:
+        return None
+    areas = manifest["area_limits"].items()
+    return Orders(
+        _floats(manifest["limit_mw"]), _floats(manifest["queues_off"]),
+        tuple(SupplyLimit(name, _floats(limit)) for name, limit in areas),
+    )  # fmt: skip
 
 
 def _states(table: pd.DataFrame, ids: pd.Index[str], grid: TimeGrid) -> np.ndarray[Any, Any]:

@@ -98,7 +98,7 @@ def schedule(  # noqa: PLR0917 - one parameter an option
         with clock.stage("schedule") as figure:
             made = schedule_blackouts(tables.feeders, tables.demand, **tables.arguments())
             figure.append(f"{made.certificate.unserved_ratio:.3f} × the bound on unserved energy")
-        content = ScheduleFolder(made, tables.feeders, tables.demand, tables.notes)
+        content = ScheduleFolder(made, tables.feeders, tables.demand, tables.notes, tables.orders)
         with clock.stage("writing") as figure:
             page = [lambda draft: write_schedule_page(content, draft, name=name)]
             write_schedule(content, out, publishers=page)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vatra.blackouts.files_fairness import CUTS, fairness_table, may_be_cut, weight_of
 from vatra.blackouts.files_folder import ScheduleFolder
-from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.model import State
 from vatra.publish import _grid
 from vatra.publish._charts import Series, time_chart
 from vatra.publish._page import page_environment, page_policy, page_style, write_page
@@ -128,7 +128,9 @@ def _sentences(content: ScheduleFolder, language: Language) -> list[str]:
         "hours": language.of_hours(hours),
         "wanted": language.about(float(content.demand.total_mw.max()), 3),
     }
-    said = [_supply(schedule, values, language)]
+    said = [_supply(content, values, language)]
+    if content.orders is not None and content.orders.area_limits:
+        said.append(say("s_areas", areas=language.join(a.area for a in content.orders.area_limits)))
     whole = may_be_cut(schedule, content.feeders)
     cut = np.isin(schedule.state, CUTS)
     if not cut.any():
@@ -163,12 +165,19 @@ def _sentences(content: ScheduleFolder, language: Language) -> list[str]:
     return said
 
 
-def _supply(schedule: Schedule, values: dict[str, str], language: Language) -> str:
-    limit = schedule.limit_mw[np.isfinite(schedule.limit_mw)]
-    if not limit.size:
-        return language.say("s_supply_areas", **values)
-    key = "s_supply" if limit.size == len(schedule.limit_mw) else "s_supply_partly"
-    return language.say(key, limit=language.between(limit.min(), limit.max()), **values)
+def _supply(content: ScheduleFolder, values: dict[str, str], language: Language) -> str:
+    limit = content.schedule.limit_mw[np.isfinite(content.schedule.limit_mw)]
+    if limit.size:
+        key = "s_supply" if limit.size == content.schedule.grid.slots else "s_supply_partly"
+        return language.say(key, limit=language.between(limit.min(), limit.max()), **values)
+    orders = content.orders
+    if orders is None:
+        return language.say("s_supply_free", **values)
+    queues = orders.queues_off[np.isfinite(orders.queues_off)]
+    if queues.size:
+        shown = language.between(queues.min(), queues.max(), 2)
+        return language.say("s_supply_queues", queues=shown, **values)
+    return language.say("s_supply_areas" if orders.area_limits else "s_supply_free", **values)
 
 
 def _people(content: ScheduleFolder, which: NDArray[np.bool_]) -> float:

@@ -21,17 +21,19 @@ EN: dict[str, str] = {
     "{wanted} MW are wanted at the peak.",
     "s_supply_queues": "From {start} for {hours} the order is to keep {queues} queues dark at a "
     "time; {wanted} MW are wanted at the peak.",
+    "s_supply_free": "From {start} for {hours} there is no limit on the {wanted} MW that are "
+    "wanted at the peak.",
     "s_areas": "Limits of their own: {areas}.",
     "s_nobody_dark": "No line has to be dark.",
     "s_dark_day": "A line that takes turns is dark for {range} a day.",
     "s_dark_all": "A line that takes turns is dark for {range} of the {hours}.",
-    "s_turns": "{turns} take turns ({people}); {kept} are kept lit.",
-    "s_turns_no_people": "{turns} take turns; {kept} are kept lit.",
-    "s_damaged": "{n} have no power for a part of the time for another reason.",
-    "s_emergency": "{n} are cut by an emergency, beside the plan.",
-    "s_special": "{n} are cut by a special emergency, critical customers among them.",
+    "s_turns": "Taking turns: {turns} ({people}); kept lit: {kept}.",
+    "s_turns_no_people": "Taking turns: {turns}; kept lit: {kept}.",
+    "s_damaged": "Without power for a part of the time for another reason: {n}.",
+    "s_emergency": "Cut by an emergency, beside the plan: {n}.",
+    "s_special": "Cut by a special emergency, critical customers not spared: {n}.",
     "s_over": "The load exceeds a limit by up to {mw} MW: see «How good this plan is».",
-    "s_broken": "{n} of rules or limits that can't be kept are listed there.",
+    "s_broken": "Rules or limits that can't be kept, listed under «How good this plan is»: {n}.",
     "s_all_kept": "All limits and rules are kept.",
     "s_intro": "Kept lines are those that planned cuts don't touch: protected ones and those "
     "reserved for automatic shedding. Pickup is what lines draw beyond their ordinary load after "
@@ -75,6 +77,7 @@ UK: dict[str, str] = {
     "піку потрібно {wanted} МВт.",
     "s_supply_queues": "Від {start} протягом {hours} наказано тримати без світла по {queues} черги "
     "водночас; на піку потрібно {wanted} МВт.",
+    "s_supply_free": "Від {start} протягом {hours} межі немає; на піку потрібно {wanted} МВт.",
     "s_areas": "Мають власну межу: {areas}.",
     "s_nobody_dark": "Вимикати жодної лінії не треба.",
     "s_dark_day": "Лінія, яку вимикають по черзі, без світла {range} на добу.",
@@ -86,7 +89,8 @@ UK: dict[str, str] = {
     "s_special": "Вимкнено спеціальним аварійним відключенням, разом із критичними: {n}.",
     "s_over": "Навантаження перевищує межу щонайбільше на {mw} МВт: див. «Наскільки добрий цей "
     "план».",
-    "s_broken": "Там перелічено, де правил чи меж дотримати не можна: {n}.",
+    "s_broken": "Правил чи меж, яких не дотримати (перелічено в розділі «Наскільки добрий цей "
+    "план»): {n}.",
     "s_all_kept": "Усіх меж і правил дотримано.",
     "s_intro": "Збережені — лінії, яких планові вимкнення не зачіпають: захищені й залишені для "
     "автоматичного розвантаження. Кидок — те, що лінії беруть понад звичайне після повернення "

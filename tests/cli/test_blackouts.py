@@ -1,0 +1,140 @@
+"""``vatra blackouts``: whole or nothing, calm with bad input, the same for people and machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.blackouts.utility import write, write_utility
+from tests.cli.conftest import invoke, problems
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a utility's files and the schedule made of them."""
+    folder = tmp_path_factory.mktemp("utility")
+    feeders, limit = write_utility(folder)
+    outcome = invoke("blackouts", feeders, "--limit", limit, "--out", folder / "schedule")
+    assert outcome.exit_code == 0, outcome.output
+    assert "Taking turns:" in outcome.stdout
+    assert str(folder / "schedule" / "schedule.html") in outcome.stdout
+    assert "reading the tables" in outcome.stderr
+    return folder
+
+
+def test_what_is_written(folder: Path) -> None:
+    assert {p.name for p in (folder / "schedule").iterdir()} == {
+        "schedule.csv", "certificate.json", "feeders.csv", "load.parquet", "schedule.html",
+        "schedule.uk.html",
+    }  # fmt: skip
+
+
+def test_options_may_come_first_and_the_answer_may_be_for_machines(folder: Path) -> None:
+    outcome = invoke(
+        "blackouts", "--limit", folder / "LIMIT.csv", "--out", folder / "again", "--json",
+        "--hours", 12, "--profile", "flat", folder / "FEEDERS.csv",
+    )  # fmt: skip
+    assert outcome.exit_code == 0, outcome.output
+    assert outcome.stderr == ""
+    answer = json.loads(outcome.stdout)
+    assert answer["hours"] == 12
+    assert answer["certificate"]["limit_excess_mw"] == 0
+    assert any("flat" in note for note in answer["notes"])
+
+
+def test_show_draws_the_grid(folder: Path) -> None:
+    outcome = invoke("blackouts", "show", folder / "schedule")
+    assert outcome.exit_code == 0
+    assert "Thursday 24 November 2022" in outcome.stdout
+    assert "h dark" in outcome.stdout
+    assert "schedule.html" in outcome.stdout
+
+
+def test_bad_tables_are_told_and_nothing_is_written(folder: Path) -> None:
+    feeders = write(folder, "bad.csv", "feeder,peak_mw\nA,-1\nA,x\n")
+    limit = write(folder, "badlimit.csv", "start,limit_mw\nnoon,-3\n")
+    args = ("blackouts", feeders, "--limit", limit, "--out", folder / "nothing")
+    found = problems(*args)
+    assert len(found) == 5
+    words = invoke(*args)
+    assert words.exit_code == 1
+    assert words.stdout == ""
+    assert "5 problems" in words.stderr
+    assert not (folder / "nothing").exists()
+
+
+def test_a_taken_place_is_refused_before_the_work(folder: Path) -> None:
+    args = ("blackouts", folder / "FEEDERS.csv", "--limit", folder / "LIMIT.csv", "--out")
+    assert "something else" in problems(*args, folder)[0]["reason"]
+    assert "is a file" in problems(*args, folder / "LIMIT.csv")[0]["reason"]
+
+
+def test_an_emergency_and_the_rest_of_the_day(folder: Path) -> None:
+    order = ("blackouts", "shed", folder / "schedule", "--mw", 3, "--at", "2022-11-24 18:10")
+    said = invoke(*order)
+    assert said.exit_code == 0, said.output
+    assert said.stdout.startswith("Emergency: open")
+    outcome = invoke(*order, "--special", "--area", "S-0", "--out", folder / "cut", "--json")
+    assert outcome.exit_code == 0, outcome.output
+    answer = json.loads(outcome.stdout)
+    assert answer["state"] == "special_emergency"
+    assert answer["start"] == "2022-11-24T16:00:00+00:00"
+    assert answer["certificate"]["asked_mw"] == 3
+    table = pd.read_csv(folder / "cut" / "schedule.csv")
+    assert set(table["state"]) == {"planned", "special_emergency"}
+    assert (folder / "cut" / "emergency.json").is_file()
+    rest = write(folder, "rest.csv", "start,limit_mw\n2022-11-24T20:00:00+02:00,19\n")
+    again = invoke(
+        "blackouts", folder / "FEEDERS.csv", "--limit", rest, "--history",
+        folder / "cut" / "history.csv", "--out", folder / "rest",
+    )  # fmt: skip
+    assert again.exit_code == 0, again.output
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        (("--mw", 3, "--at", "2022-12-24 18:10"), "not within the schedule"),
+        (("--mw", 3, "--at", "noon"), "not a time"),
+        (("--mw", -3, "--at", "2022-11-24 18:10"), "not an amount"),
+        (("--mw", 3, "--at", "2022-11-24 18:10", "--area", "S-99"), "no feeder"),
+    ],
+)
+def test_emergencies_that_cannot_be(folder: Path, args: tuple[object, ...], reason: str) -> None:
+    found = problems("blackouts", "shed", folder / "schedule", *args)
+    assert reason in found[0]["reason"]
+
+
+def test_a_ledger(folder: Path) -> None:
+    table = pd.read_csv(folder / "schedule" / "schedule.csv")
+    ends = pd.concat(
+        [
+            pd.DataFrame({"feeder": table["feeder"], "time": table["start"], "state": "off"}),
+            pd.DataFrame({"feeder": table["feeder"], "time": table["end"], "state": "on"}),
+        ]
+    ).sort_values("time")
+    late = table["feeder"].iloc[0]
+    kept = ends[~((ends["feeder"] == late) & (ends["state"] == "on"))]
+    kept.to_csv(folder / "scada.csv", index=False)
+    order = ("blackouts", "ledger", folder / "schedule", folder / "scada.csv", "--out")
+    said = invoke(*order, folder / "ledger")
+    assert said.exit_code == 0, said.output
+    assert f"Forgotten: {late}" in said.stdout
+    outcome = invoke(*order, folder / "ledger", "--until", "2022-11-25 00:00", "--json")
+    answer = json.loads(outcome.stdout)
+    assert answer["forgotten_lines"] == [late]
+    assert answer["executed_share"] == 1.0
+    assert problems(*order, folder / "schedule")[0]["reason"] == "the folder holds something else"
+    assert "not a schedule" in problems(
+        "blackouts", "ledger", folder, folder / "scada.csv", "--out", folder / "x"
+    )[0]["reason"]  # fmt: skip
+
+
+def test_help_names_all_that_there_is() -> None:
+    outcome = invoke("blackouts", "--help")
+    for command in ("schedule", "show", "shed", "ledger"):
+        assert command in outcome.stdout
+    assert "--limit" in invoke("blackouts", "schedule", "--help").stdout
