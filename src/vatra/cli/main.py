@@ -8,6 +8,7 @@ import vatra
 from vatra.cli.blackouts import blackouts
 from vatra.cli.city import city
 from vatra.cli.plan import demo, plan
+from vatra.cli.warm_points import warm_points
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,3 +21,4 @@ main.add_command(demo)
 main.add_command(city)
 main.add_command(plan)
 main.add_command(blackouts)
+main.add_command(warm_points)

@@ -3,6 +3,7 @@
 from vatra.warm_points.capacitated import Sites, cheapest_sites
 from vatra.warm_points.check import check_sites
 from vatra.warm_points.median import Median, costs_of, p_median
+from vatra.warm_points.mend import Mended, mend_sites
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.need import need_of
 from vatra.warm_points.of_city import warm_points_of
@@ -12,12 +13,14 @@ from vatra.warm_points.task import Task, siting_task
 
 __all__ = [
     "Median",
+    "Mended",
     "Sites",
     "Task",
     "WarmPoints",
     "cheapest_sites",
     "check_sites",
     "costs_of",
+    "mend_sites",
     "need_of",
     "p_median",
     "site_warm_points",

@@ -32,10 +32,12 @@ from vatra.warm_points.whole import pack_homes, pairs_in_play
 FIRST_ROUNDS, MOST_ROUNDS = 150, 1500
 """Steps of the bound before the first answer, and in all (assumed: more than 1,000 add less
 than 0.02 % at 100,000 blocks)."""
-_EXCHANGES = 12
-"""Rounds of exchange and flow, at most."""
-_PATIENCE = 5
-"""Rounds without a better answer before it ends."""
+_PARTS = 3
+"""Parts that the steps of the bound come in, with exchanges after each."""
+_EXCHANGES = 5
+"""Rounds of exchange and flow in each, at most."""
+_PATIENCE = 3
+"""Rounds without a better answer before they end."""
 _TRIALS = 3000
 """Single swaps tried with the exact flow on small problems, at most."""
 _LIST = 40
@@ -166,17 +168,29 @@ def cheapest_sites(
         began + seconds,
     )
     at = search.at
-    raise_bound(task, at, np.inf, min(FIRST_ROUNDS, rounds), began + 0.3 * seconds)
+    raise_bound(task, at, np.inf, min(FIRST_ROUNDS, rounds), began + 0.2 * seconds)
     exchange(search, rounds=2)
     at.step = 0.7
-    raise_bound(task, at, search.cost, max(rounds - at.rounds, 0), began + 0.6 * seconds)
-    exchange(search, gap=gap)
-    _swap_exactly(search, gap)
-    if not search.proved and not _close(search, gap):
+    for part in range(1, _PARTS + 1):
+        left = rounds - at.rounds
+        until = began + (0.2 + 0.6 * part / _PARTS) * seconds
+        raise_bound(task, at, search.cost, left // (_PARTS + 1 - part), until)
+        if _done(search, gap):
+            break
+        exchange(search, gap=gap)
+        if _done(search, gap):
+            break
+    if not _done(search, gap):
+        _swap_exactly(search)
+    if not _done(search, gap):
         at.step = 0.1
         raise_bound(task, at, search.cost, min(300, rounds), search.stop_at)
         _decide_rest(search)
     return answer_of(search, gap, began)
+
+
+def _done(search: _Search, gap: float) -> bool:
+    return search.proved or search.late or _close(search, gap)
 
 
 def _close(search: _Search, gap: float) -> bool:
@@ -223,50 +237,83 @@ def first_choice(task: Task, at: Relaxed) -> NDArray[np.bool_]:
     return is_open
 
 
-def exchange(search: _Search, *, rounds: int = _EXCHANGES, gap: float = 0.0) -> None:
-    """Exchange sites at given rents, serve exactly, take the new rents; again and again."""
-    task, at = search.task, search.at
-    site, need = task.site, task.need.astype(np.float64)
-    order = np.lexsort((task.cost, task.home))
-    ptr = np.concatenate([[0], np.cumsum(np.bincount(task.home, minlength=task.homes))])
-    core = np.flatnonzero((at.state != CLOSED) & (task.capacity > 0))
-    is_open = first_choice(task, at)
-    rent, stale = at.rent.copy(), 0
-    for turn in range(rounds):
-        cost = (task.cost + rent[site]) * need[task.home]
+class Swaps:
+    """The exchange of sites of a problem, at rents that change from round to round.
+
+    Parameters
+    ----------
+    task
+        The problem.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.site = task.site
+        self.need = task.need.astype(np.float64)
+        self.order = np.argsort(task.home, kind="stable")
+        counts = np.bincount(task.home, minlength=task.homes)
+        self.ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def improve(
+        self, is_open: NDArray[np.bool_], fixed: NDArray[np.bool_], rent: Floats, core: Ints
+    ) -> None:
+        """Open, close and swap sites until nothing is better at these rents.
+
+        Parameters
+        ----------
+        is_open
+            Open sites; changed in place.
+        fixed
+            Sites that stay open.
+        rent
+            By site: what a place there is worth.
+        core
+            Sites to try to open, in this order.
+        """
+        task = self.task
+        cost = (task.cost + rent[self.site]) * self.need[task.home]
         # Nearly sorted already, which a stable sort is quick with.
-        order = order[np.lexsort((cost[order], task.home[order]))]
+        self.order = self.order[np.lexsort((cost[self.order], task.home[self.order]))]
         exchange_at_rents(
-            ptr.astype(np.int64),
-            site[order],
-            cost[order],
+            self.ptr,
+            self.site[self.order],
+            cost[self.order],
             task.ptr,
             task.home,
             cost,
-            task.unserved * need,
+            task.unserved * self.need,
             is_open,
-            task.fixed,
+            fixed,
             task.opening - rent * task.capacity,
-            search.rng.permutation(core),
+            core,
             task.sites,
             100 * task.candidates,
         )
+
+
+def exchange(search: _Search, *, rounds: int = _EXCHANGES, gap: float = 0.0) -> None:
+    """Exchange sites at given rents, serve exactly, take the new rents; again and again."""
+    task, at = search.task, search.at
+    swaps = Swaps(task)
+    core = np.flatnonzero((at.state != CLOSED) & (task.capacity > 0))
+    is_open = first_choice(task, at)
+    rent, stale = at.rent.copy(), 0
+    for _ in range(rounds):
+        swaps.improve(is_open, task.fixed, rent, search.rng.permutation(core))
         before = search.cost
         served = search.serve(is_open)
         stale = 0 if search.cost < before else stale + 1
-        if search.late or stale >= _PATIENCE or search.proved:
-            return
-        if gap > 0 and turn + 1 >= rounds // 3 and _close(search, gap):
+        if stale >= _PATIENCE or _done(search, gap):
             return
         chosen = np.flatnonzero(is_open)
         rent[chosen] = 0.5 * (rent[chosen] + served.rent[chosen])
 
 
-def _swap_exactly(search: _Search, gap: float) -> None:
+def _swap_exactly(search: _Search) -> None:
     """Swap single sites with the true cost of each swap, the most promising first."""
     task, at = search.task, search.at
     at_open = task.pairs * search.chosen.size / max(task.candidates, 1)
-    if at_open > _SMALL_PAIRS or search.proved or _close(search, gap):
+    if at_open > _SMALL_PAIRS:
         return
     trials = 0
     half = time.monotonic() + 0.3 * max(search.stop_at - time.monotonic(), 0.0)

@@ -32,12 +32,15 @@ class Exact:
         Open sites; None where it found no answer.
     pair
         Pairs used, where homes are whole.
+    cost
+        What the answer costs; infinite without one.
     bound
         No answer that keeps to the given states costs less; minus infinity if it has none.
     """
 
     chosen: Ints | None
     pair: Ints
+    cost: float
     bound: float
 
 
@@ -105,6 +108,6 @@ def solve_rest(
     bound = answer.get("mip_dual_bound")
     bound = -np.inf if bound is None or not np.isfinite(bound) else float(bound) * size
     if answer.x is None:
-        return Exact(None, pair[:0], np.inf if answer.status == 2 else bound)
+        return Exact(None, pair[:0], np.inf, np.inf if answer.status == 2 else bound)
     opened = live[answer.x[k : k + m] > 0.5]
-    return Exact(opened, pair[answer.x[:k] > 0.5], bound)
+    return Exact(opened, pair[answer.x[:k] > 0.5], float(answer.fun) * size, bound)

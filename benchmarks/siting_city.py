@@ -1,0 +1,240 @@
+"""Cities of 2,000 to 100,000 blocks for the siting benchmark, and the peers beside it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import scipy.sparse as sp
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
+
+from table import Row
+from vatra.warm_points import (
+    Sites,
+    cheapest_sites,
+    check_sites,
+    mend_sites,
+    siting_task,
+    walking_arcs,
+)
+from vatra.warm_points.exact import solve_rest
+
+SIZES = {2_000: (500, 100), 10_000: (2_000, 400), 30_000: (5_000, 1_000), 100_000: (5_000, 1_000)}
+"""Blocks: candidates, sites to open."""
+LIMITS = {30_000: (60.0, 0.005), 100_000: (150.0, 0.005), 2_000: (120.0, 1e-6)}
+"""Blocks: seconds, and gap as a share."""
+LIMIT_GB, LIMIT_MEND_S, LIMIT_REACH_RATIO = 2.0, 10.0, 15.0
+SIDE_M, STEP_M, REACH_M = 22_400.0, 100.0, 1_500.0
+UNSERVED_M = 4_500.0
+"""A person without a place counts as much as three times the longest walk (assumed)."""
+ROOM = 1.3
+"""Places at as many sites of average size as may open, over the people in need (assumed)."""
+CRS = "EPSG:32636"
+
+
+@dataclass(frozen=True)
+class Town:
+    """A made-up city: half of its blocks spread evenly, half in 50 clusters."""
+
+    streets: gpd.GeoDataFrame
+    blocks: gpd.GeoSeries
+    candidates: gpd.GeoSeries
+    need: NDArray[np.int64]
+    capacity: NDArray[np.int64]
+    sites: int
+
+
+def town_of(blocks: int, seed: int = 0) -> Town:
+    """Make a city on a grid of streets with one river and a bridge every 2 km."""
+    rng = np.random.default_rng(seed)
+    candidates, sites = SIZES[blocks]
+    n = int(SIDE_M / STEP_M) + 1
+    node = np.arange(n * n).reshape(n, n)
+    pairs = np.concatenate(
+        [
+            np.column_stack([node[:, :-1].ravel(), node[:, 1:].ravel()]),
+            np.column_stack([node[:-1].ravel(), node[1:].ravel()]),
+        ]
+    )
+    column, row = pairs % n, pairs // n
+    crosses = (column.min(axis=1) == n // 2) & (column.max(axis=1) == n // 2 + 1)
+    pairs = pairs[~crosses | (row[:, 0] % 20 == 10)]
+    ends = np.column_stack([pairs.ravel() % n, pairs.ravel() // n]) * STEP_M
+    bridge = np.where(
+        (pairs % n).min(axis=1) + (pairs % n).max(axis=1) == 2 * (n // 2) + 1,
+        np.char.add("bridge ", (pairs[:, 0] // n).astype(str)),
+        "",
+    )
+    streets = gpd.GeoDataFrame(
+        {"from_node": pairs[:, 0], "to_node": pairs[:, 1], "length_m": STEP_M, "bridge": bridge},
+        geometry=shapely.linestrings(ends.reshape(-1, 2, 2)),
+        crs=CRS,
+    )
+    centres = rng.uniform(0, SIDE_M, (50, 2))
+    half = blocks // 2
+    dense = centres[rng.integers(0, 50, half)] + rng.normal(0, 800, (half, 2))
+    xy = np.concatenate([rng.uniform(0, SIDE_M, (blocks - half, 2)), dense]).clip(0, SIDE_M)
+    places = xy[rng.choice(blocks, candidates, replace=False)]
+    places = places + rng.normal(0, 60, places.shape)
+    need = np.maximum(rng.gamma(2.0, 2.0, blocks).astype(np.int64), 1)
+    size = rng.integers(50, 401, candidates)
+    scale = ROOM * need.sum() / (size.mean() * sites)
+    return Town(
+        streets,
+        gpd.GeoSeries(shapely.points(xy), crs=CRS),
+        gpd.GeoSeries(shapely.points(places), crs=CRS),
+        need,
+        np.maximum((size * scale).astype(np.int64), 1),
+        sites,
+    )
+
+
+def city_rows(sizes: list[int]) -> list[Row]:
+    """Run the cities, each in a process of its own so that its memory can be told."""
+    rows = []
+    context = multiprocessing.get_context("spawn")
+    for size in sizes:
+        with context.Pool(1) as pool:
+            rows += pool.apply(_one_city, (size,))
+    return rows
+
+
+def _warm_up() -> None:
+    """Compile the kernels, or read them from disk, before any clock runs."""
+    small = siting_task(np.ones((3, 4)), np.ones(4), np.ones(3), sites=2, unserved=5.0)
+    mend_sites(small, cheapest_sites(small))
+
+
+def _one_city(blocks: int) -> list[Row]:
+    _warm_up()
+    town = town_of(blocks)
+    case = f"city {blocks:,} x {len(town.candidates):,}, {town.sites:,} sites"
+    began = time.perf_counter()
+    metres = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
+    reach_s = time.perf_counter() - began
+    limit_s, limit_gap = LIMITS.get(blocks, (60.0, 0.005))
+    began = time.perf_counter()
+    answer = _solve(town, metres, town.capacity, limit_s, limit_gap if limit_gap > 1e-4 else 0.0)
+    took = time.perf_counter() - began
+    rows = [
+        Row(case, "pairs within reach", float(metres.nnz)),
+        Row(case, "reach, s", reach_s),
+        Row(case, "siting, s", took, limit_s),
+        Row(case, "cost (person-metres)", answer.cost),
+        Row(case, "lower bound", answer.bound),
+        Row(case, "gap", answer.gap, limit_gap),
+        Row(case, "problems found by the check", _problems(answer, town, metres, town.capacity), 0),
+    ]
+    lost = town.capacity.copy()
+    lost[answer.chosen[0]] = 0
+    rows += _mended((case, "a site lost"), town, metres, lost, answer)
+    shut = town.streets.loc[town.streets["bridge"] != "", "bridge"].iloc[0]
+    began = time.perf_counter()
+    detour = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M, closed=[shut])
+    again_s = time.perf_counter() - began
+    rows += _mended((case, "a bridge closed"), town, detour, town.capacity, answer, reach_s=again_s)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    return [*rows, Row(case, "peak memory, GB", peak, LIMIT_GB)]
+
+
+def _solve(
+    town: Town, metres: Any, capacity: NDArray[np.int64], seconds: float, gap: float
+) -> Sites:
+    task = siting_task(metres, town.need, capacity, sites=town.sites, unserved=UNSERVED_M)
+    return cheapest_sites(task, seconds=0.95 * seconds, gap=gap)
+
+
+def _problems(answer: Sites, town: Town, metres: Any, capacity: NDArray[np.int64]) -> float:
+    options = {"sites": town.sites, "unserved": UNSERVED_M}
+    return float(len(check_sites(answer, metres, town.need, capacity, **options)))
+
+
+def _mended(
+    label: tuple[str, str],
+    town: Town,
+    metres: Any,
+    capacity: NDArray[np.int64],
+    before: Sites,
+    *,
+    reach_s: float = 0.0,
+) -> list[Row]:
+    case, what = label
+    began = time.perf_counter()
+    task = siting_task(metres, town.need, capacity, sites=town.sites, unserved=UNSERVED_M)
+    after = mend_sites(task, before, seconds=8.0)
+    took = time.perf_counter() - began + reach_s
+    return [
+        Row(case, f"{what}: again, s", took, LIMIT_MEND_S),
+        Row(case, f"{what}: gap", after.sites.gap),
+        Row(case, f"{what}: people sent elsewhere", float(after.moved)),
+        Row(case, f"{what}: of them had to move", float(after.had_to_move)),
+        Row(case, f"{what}: problems found", _problems(after.sites, town, metres, capacity), 0),
+    ]
+
+
+def peer_rows() -> list[Row]:
+    """HiGHS on the same model for as long, and reach beside scipy and networkx."""
+    _warm_up()
+    rows = []
+    for blocks in (2_000, 10_000):
+        town = town_of(blocks)
+        case = f"peers {blocks:,} x {len(town.candidates):,}"
+        metres = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
+        began = time.perf_counter()
+        answer = _solve(town, metres, town.capacity, 60.0, 0.0 if blocks == 2_000 else 0.004)
+        took = time.perf_counter() - began
+        task = siting_task(metres, town.need, town.capacity, sites=town.sites, unserved=UNSERVED_M)
+        free = np.zeros(task.candidates, dtype=np.int8)
+        rest = solve_rest(task, free, np.ones(task.pairs, dtype=bool), took)
+        rows += [
+            Row(case, "vatra, s", took),
+            Row(case, "vatra: cost", answer.cost),
+            Row(case, "vatra: bound", answer.bound),
+            Row(case, "HiGHS for as long: bound", rest.bound),
+        ]
+        if rest.chosen is None:
+            rows.append(Row(case, "HiGHS for as long: no answer", 0.0))
+        else:
+            there = rest.cost
+            rows.append(Row(case, "vatra over HiGHS: cost", answer.cost, there))
+    return rows + _reach_rows()
+
+
+def _reach_rows() -> list[Row]:
+    town = town_of(30_000)
+    case = "reach 5,000 sites, 1.5 km"
+    walking_arcs(town.streets, town.blocks[:10], town.candidates[:10], REACH_M)
+    began = time.perf_counter()
+    walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
+    ours = time.perf_counter() - began
+    ends = town.streets[["from_node", "to_node"]].to_numpy()
+    nodes = int(ends.max()) + 1
+    graph = sp.csr_array((np.full(len(ends), STEP_M), (ends[:, 0], ends[:, 1])), (nodes, nodes))
+    starts = np.random.default_rng(0).choice(nodes, 100, replace=False)
+    began = time.perf_counter()
+    for start in starts:
+        dijkstra(graph, directed=False, indices=[start], limit=REACH_M)
+    scipy_s = (time.perf_counter() - began) * 50
+    rows = [
+        Row(case, "vatra, s", ours),
+        Row(case, "scipy over vatra (from 100 sites)", scipy_s / ours, LIMIT_REACH_RATIO, True),
+    ]
+    try:
+        import networkx as nx  # noqa: PLC0415
+    except ImportError:
+        return rows
+    net = nx.Graph()
+    net.add_weighted_edges_from((int(a), int(b), STEP_M) for a, b in ends)
+    began = time.perf_counter()
+    for start in starts:
+        nx.single_source_dijkstra_path_length(net, int(start), cutoff=REACH_M)
+    networkx_s = (time.perf_counter() - began) * 50
+    figure = "networkx over vatra (from 100 sites)"
+    return [*rows, Row(case, figure, networkx_s / ours, LIMIT_REACH_RATIO, True)]

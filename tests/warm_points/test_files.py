@@ -1,0 +1,131 @@
+"""Siting from files: every problem at once, every kind of file, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from click.testing import CliRunner
+
+from tests.warm_points.conftest import grid_streets, points
+from vatra.cli.main import main
+from vatra.problems import InputError
+from vatra.warm_points.files import read_siting
+
+COMMAND = ["warm-points", "--sites", "2", "--reach-m", "400"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Four blocks and three candidates on a grid of streets, in three formats."""
+    grid_streets(8, 4).to_file(tmp_path / "streets.gpkg", layer="streets", driver="GPKG")
+    homes = points([(0, 20), (120, 0), (320, 80), (680, 290)], "B")
+    blocks = gpd.GeoDataFrame(
+        {"block_id": homes.index, "need": [40, 30, 20, 10], "vulnerable": [4, 3, 2, 1]},
+        geometry=homes.to_numpy(),
+        crs=homes.crs,
+    ).to_crs("EPSG:4326")
+    flat = pd.DataFrame(blocks.drop(columns="geometry"))
+    flat["lon"], flat["lat"] = blocks.geometry.x, blocks.geometry.y
+    flat.to_csv(tmp_path / "people.csv", index=False)
+    where = points([(210, 20), (400, 280), (690, 280)], "W")
+    gpd.GeoDataFrame(
+        {"site_id": where.index, "capacity": [60, 50, 5]}, geometry=where.to_numpy(), crs=where.crs
+    ).to_parquet(tmp_path / "candidates.parquet")
+    return {
+        "people": tmp_path / "people.csv",
+        "candidates": tmp_path / "candidates.parquet",
+        "streets": tmp_path / "streets.gpkg",
+    }
+
+
+def arguments(files: dict[str, Path], out: Path) -> list[str]:
+    """The command for some files."""
+    return [*COMMAND, *(str(f) for f in files.values()), "--out", str(out)]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".geojson", ".gpkg"])
+def test_the_command_writes_every_kind(files: dict[str, Path], tmp_path: Path, ending: str) -> None:
+    out, pairs = tmp_path / f"sites{ending}", tmp_path / "pairs.csv"
+    command = [*arguments(files, out), "--assignment", str(pairs), "--json"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["served"] <= answer["served_bound"] <= answer["need"] == 100
+    assert answer["served"] + sum(answer["not_served"].values()) == 100
+    layer = {"layer": "sites"} if ending == ".gpkg" else {}
+    table = pd.read_csv(out) if ending == ".csv" else gpd.read_file(out, **layer)
+    assert len(table) == answer["sites"] == 2
+    assert table["assigned"].sum() == answer["served"]
+    assert pd.read_csv(pairs)["people"].sum() == answer["served"]
+    if ending == ".gpkg":
+        assert len(gpd.read_file(out, layer="blocks")) == 4
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_plain_words(files: dict[str, Path], tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, arguments(files, tmp_path / "sites.csv"))
+    assert result.exit_code == 0
+    assert "2 sites open" in result.stdout
+    assert "no choice of as many sites reaches more than" in result.stdout
+
+
+def test_streets_without_nodes_meet_where_their_ends_do(files: dict[str, Path]) -> None:
+    given = gpd.read_file(files["streets"])
+    plain = gpd.GeoDataFrame(geometry=given.geometry, crs=given.crs)
+    plain.to_file(files["streets"], layer="streets", driver="GPKG", mode="w")
+    _, _, streets = read_siting(*files.values())
+    nodes = pd.concat([streets["from_node"], streets["to_node"]])
+    assert nodes.nunique() == 32
+    assert streets["length_m"].tolist() == pytest.approx([100.0] * len(streets))
+
+
+def test_all_problems_of_all_files_at_once(files: dict[str, Path], tmp_path: Path) -> None:
+    people = pd.read_csv(files["people"])
+    people["need"] = ["40", "many", "20", "10"]
+    people["block_id"] = ["B-0", "B-1", "B-0", "B-3"]
+    people.to_csv(files["people"], index=False)
+    places = gpd.read_parquet(files["candidates"]).drop(columns="capacity")
+    places.to_parquet(files["candidates"])
+    gpd.GeoDataFrame(geometry=[shapely.Point(0, 0)], crs="EPSG:32636").to_file(
+        files["streets"], driver="GPKG", layer="streets"
+    )
+    out = tmp_path / "sites.gpkg"
+    result = CliRunner().invoke(main, arguments(files, out))
+    assert result.exit_code == 1
+    for words in ("not a number", "given twice", "capacity", "not a single line"):
+        assert words in result.stderr
+    assert not out.exists()
+
+
+def test_files_that_cannot_be_used(files: dict[str, Path], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"nothing")
+    empty = tmp_path / "empty.csv"
+    empty.write_text("need,lon,lat\n")
+    with pytest.raises(InputError) as caught:
+        read_siting(empty, broken, tmp_path / "none.gpkg")
+    reasons = " ".join(p.reason for p in caught.value.problems)
+    for words in ("no rows", "can't be read", "no such file"):
+        assert words in reasons
+    far = tmp_path / "far.csv"
+    far.write_text("need,lon,lat\n3,500,2\n4,30,x\n")
+    blank = tmp_path / "blank.csv"
+    blank.write_text("capacity\n3\n")
+    with pytest.raises(InputError) as caught:
+        read_siting(far, blank, files["streets"])
+    text = str(caught.value)
+    assert "lines 2, 3" in text
+    assert "no coordinates" in text
+
+
+def test_outputs_are_refused_before_the_work(files: dict[str, Path], tmp_path: Path) -> None:
+    command = [*arguments(files, tmp_path / "no" / "sites.txt"), "--assignment", "pairs.txt"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 1
+    for words in ("unknown kind", "no such folder", "not a .csv"):
+        assert words in result.stderr
