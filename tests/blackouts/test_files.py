@@ -167,6 +167,19 @@ def test_a_load_table_in_three_forms(tmp_path: Path, load: str) -> None:
     assert list(tables.demand.load_mw[1]) == [1.0] * 24 + [2.0] * 24
 
 
+def test_loads_set_the_horizon(tmp_path: Path) -> None:
+    times = pd.date_range("2022-11-24T06:00+02:00", periods=72, freq="h")
+    load = "feeder," + ",".join(t.isoformat() for t in times) + "\nA," + ",".join(["2"] * 72) + "\n"
+    feeders, limit, extra = read(tmp_path, "feeder\nA\n", f"start,limit_mw\n{DAY},1\n", load=load)
+    tables = read_tables(feeders, limit, load=extra["load"])
+    assert tables.demand.grid.start == times[0]
+    assert tables.demand.grid.slots == 144
+    assert (tables.orders.limit_mw == 1).all()
+    assert any("to the end of the loads" in note for note in tables.notes)
+    assert read_tables(feeders, limit, load=extra["load"], hours=5).demand.grid.slots == 10
+    problems_of(feeders, limit, load=extra["load"], hours=100)
+
+
 def test_what_has_no_power_and_what_went_before(tmp_path: Path) -> None:
     feeders, limit, extra = read(
         tmp_path, "feeder,peak_mw\nA,2\nB,2\n", f"start,limit_mw\n{DAY},4\n",
@@ -265,7 +278,10 @@ BAD_LOADS: dict[str, tuple[str, str]] = {
     "hole": (f"feeder,{DAY}\nA,1\nB,\n", "missing or not a number"),
     "absurd": (f"feeder,{DAY}\nA,1\nB,999\n", "more than can be"),
     "twice": (f"feeder,{DAY}\nA,1\nA,1\nB,1\n", "twice"),
-    "late": ("feeder,2022-11-25T00:00+02:00\nA,1\nB,1\n", "doesn't cover"),
+    "early": (
+        "feeder,2022-11-20T00:00+02:00,2022-11-20T12:00+02:00\nA,1,1\nB,1,1\n",
+        "doesn't cover",
+    ),
     "time": ("feeder,soon\nA,1\nB,1\n", "not a time"),
     "clock": ("feeder,06:00\nA,1\nB,1\n", "00:00"),
     "not wide": ("a,b\n1,2\n", "feeder × time"),

@@ -122,8 +122,8 @@ def read_tables(
         Zone of times without an offset and of local days; without it times need an offset and
         days are those of Europe/Kyiv.
     hours
-        Length of the schedule; by default to the local midnight after the last step, or to the
-        end of the load table where that is earlier.
+        Length of the schedule; by default to the end of the load table, or without one to the
+        local midnight after the last step.
     profile
         How the load runs over the day where only its peak is known: as homes do, or flat. A
         critical part is always flat.
@@ -141,7 +141,7 @@ def read_tables(
     problems: list[Problem] = []
     notes: list[str] = []
     zone = zone_of(time_zone, problems)
-    if hours is not None and not (0.5 <= hours <= MOST_HOURS and (2 * hours).is_integer()):
+    if hours is not None and not (0.5 <= hours <= MOST_HOURS and float(2 * hours).is_integer()):
         problems.append(
             Problem("--hours", f"{hours:g}", "is not a whole number of half-hours that can be "
                     "planned", f"0.5 to {MOST_HOURS:g}")
@@ -170,7 +170,12 @@ def read_tables(
     stop_if(problems)
     table = _with_queues(table, demand, notes)
     orders = orders_by_slot(steps, grid)
-    _tell_horizon(grid, steps, notes, given=hours is not None)
+    how = "to the midnight after the last step"
+    if hours is not None:
+        how = "as asked"
+    elif loads is not None and loads.span is not None:
+        how = "to the end of the loads"
+    _tell_horizon(grid, steps, notes, how)
     capacity = pd.Series(given.substation_mw, dtype="float64") if given.substation_mw else None
     return Tables(table, demand, orders, given.rules, capacity, powered, before, tuple(notes))
 
@@ -182,13 +187,15 @@ def _grid(  # noqa: PLR0917 - all that a horizon hangs on
     """Lay out the slots: from the first step on, to where it is known what to do."""
     start = min(step.start for step in steps)
     last = max(step.start for step in steps)
+    span = loads.span if loads is not None else None
+    if span is not None and start < span[0] <= last + pd.Timedelta(hours=24):
+        start = span[0]  # a limit that held before goes on
     if hours is not None:
         end = start + pd.Timedelta(hours=hours)
     else:
         end = (last.tz_convert(time_zone).normalize() + pd.Timedelta(hours=36)).normalize()
         end = end.tz_convert("UTC")
-        span = loads.span if loads is not None else None
-        if span is not None and start < span[1] < end:
+        if span is not None and start < span[1]:
             end = span[1]
     slots = int((end - start) // pd.Timedelta(minutes=30))
     if slots > 2 * MOST_HOURS:
@@ -255,11 +262,8 @@ def _with_queues(table: pd.DataFrame, demand: Demand, notes: list[str]) -> pd.Da
     return table
 
 
-def _tell_horizon(
-    grid: TimeGrid, steps: tuple[Step, ...], notes: list[str], *, given: bool
-) -> None:
+def _tell_horizon(grid: TimeGrid, steps: tuple[Step, ...], notes: list[str], how: str) -> None:
     end = grid.end.tz_convert(grid.time_zone)
-    how = "as asked" if given else "to the midnight after the last step, or to the last load known"
     notes.append(
         f"Planned to {end:%Y-%m-%d %H:%M} local time ({how}); after that nothing is known."
     )

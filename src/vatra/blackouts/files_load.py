@@ -53,13 +53,13 @@ class LoadTable:
 
     @property
     def span(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-        """First and last moment that it covers; None where it holds for every day."""
-        if not len(self.times):
+        """First and last moment that it covers; None where it sets no end.
+
+        The last column lasts as long as the one before; a single one, or times of day, go on.
+        """
+        if len(self.times) < 2:
             return None
-        step = pd.Timedelta(minutes=30)
-        if len(self.times) > 1:
-            step = self.times[-1] - self.times[-2]
-        return self.times[0], self.times[-1] + step
+        return self.times[0], self.times[-1] + (self.times[-1] - self.times[-2])
 
     def by_slot(self, feeders: pd.Index[str], grid: TimeGrid, problems: list[Problem]) -> Floats:
         """Lay the loads out over the slots; each holds until the next one.
@@ -99,8 +99,10 @@ class LoadTable:
                             f"doesn't cover {grid.start:%Y-%m-%d %H:%M} to "
                             f"{grid.end:%Y-%m-%d %H:%M} UTC", "add times, or plan fewer --hours")
                 )  # fmt: skip
-        else:
+        elif self.clock.size:
             column = np.searchsorted(self.clock, grid.hour, side="right") - 1
+        else:
+            column = np.zeros(grid.slots, dtype=np.int64)
         if len(missing) or not self.load_mw.size:
             return load
         row = self.feeder_id.get_indexer(feeders)

@@ -48,9 +48,7 @@ def blackouts() -> None:
 @click.option("--available", type=FILE, help="CSV: feeder, start, available.")
 @click.option("--history", type=FILE, help="CSV: feeder, dark_h, dark_slots, lit_slots.")
 @click.option("--time-zone", help="Zone of times without an offset, such as Europe/Kyiv.")
-@click.option(
-    "--hours", type=float, help="Horizon.  [default: to the midnight after the last step]"
-)
+@click.option("--hours", type=float, help="Horizon.  [default: the loads', or to midnight]")
 @click.option(
     "--profile",
     type=click.Choice(["household", "flat"]),
