@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from vatra._jit import njit
-from vatra.blackouts._paths import FAR, TO_END, Flags, Floats, Ints
+from vatra.blackouts._paths import FAR, TO_END, Flags, Floats, Ints, set_run
 
 
 @njit()
@@ -107,14 +107,18 @@ def even_path(
     for t in range(slots + 1):
         part = ahead[t] / ahead[0] if ahead[0] > 0.0 else 0.0
         base[t] = int(np.round(aim * part)) - band // 2
-    free[slots] = FAR
+    for j in range(band):
+        free[slots, j] = FAR
+        dark[slots, j] = FAR
     free[slots, band // 2] = 0.0
-    dark[slots] = free[slots]
+    dark[slots, band // 2] = 0.0
     total = np.empty(wide)
     for t in range(slots - 1, -1, -1):
         if available[t]:
-            total[:] = 0.0
-            back[t * wide : (t + 1) * wide] = FAR
+            for d in range(wide):
+                total[d] = 0.0
+                for j in range(band):
+                    back[t * wide + d, j] = FAR
             for s in range(tail + 1):
                 u = t + s
                 shift = base[u] - base[t]
@@ -137,7 +141,8 @@ def even_path(
                     excess = load - room[u]
                     total[d] += price[u] * load
                     total[d] += fixed + over_price[u] * excess if excess > 0.0 else 0.0
-        dark[t] = FAR
+        for j in range(band):
+            dark[t, j] = FAR
         cost = 0.0
         count = 0
         for d in range(1, slots - t + 1):
@@ -153,8 +158,9 @@ def even_path(
                     dark, dark_length, t, back, (u + 1) * wide + column[min(d, reach)],
                     base[u + 1] + count - base[t], cost + stop, d,
                 )  # fmt: skip
-        free[t] = dark[t]
-        free_stay[t] = 0
+        for j in range(band):
+            free[t, j] = dark[t, j]
+            free_stay[t, j] = 0
         if available[t]:
             load = ordinary[t] * factor[tail, 0] + steady[t]
             cost = price[t] * load
@@ -232,13 +238,13 @@ def even_path(
     t = run
     k = at + base[run]
     stage = 2 if lit else (1 if behind == 0 else 0)
-    path[:run] = behind > 0
+    set_run(path, 0, run, behind > 0)
     before += run if behind == 0 else 0
     while t < slots:
         j = k - base[t]
         if stage == 0:
             run = dark_length[t, j]
-            path[t : t + run] = False
+            set_run(path, t, t + run, False)
             for u in range(t, t + run):
                 k -= 1 if available[u] else 0
             before = run
@@ -249,7 +255,7 @@ def even_path(
             if run == TO_END:
                 run = tail
                 stage = 2
-            path[t : t + run] = True
+            set_run(path, t, t + run, True)
         elif free_stay[t, j] == 1:
             path[t] = True
             run = 1

@@ -109,14 +109,22 @@ def place_feeders(
     level = np.ones(limits)
     done = np.zeros(limits)
     if steer > 0.0:
-        mean_price[:] = 0.0
         for r in range(limits):
-            finite = capacity[r][np.isfinite(capacity[r])]
-            level[r] = max(finite.mean(), 1e-9) if finite.size else np.inf
+            finite = 0
+            level[r] = 0.0
+            for t in range(slots):
+                mean_price[r, t] = 0.0
+                if np.isfinite(capacity[r, t]):
+                    finite += 1
+                    level[r] += capacity[r, t]
+            level[r] = max(level[r] / finite, 1e-9) if finite > 0 else np.inf
     total = 0.0
     for f in order:
-        price[:] = 0.0
-        room[:] = np.inf
+        for t in range(slots):
+            price[t] = 0.0
+            room[t] = np.inf
+            old_path[t] = path[f, t]
+            old_load[t] = load[f, t]
         for r in rows_of[f]:
             if r >= 0:
                 for t in range(slots):
@@ -129,8 +137,6 @@ def place_feeders(
                 room[t] = max(room[t], 0.0)
                 over_price[t] = press * price[t]
                 price[t] = 0.0
-        old_path[:] = path[f]
-        old_load[:] = load[f]
         cost = FAR
         if band > 0:
             cost = even_path(
@@ -167,8 +173,9 @@ def place_feeders(
                 cost += uneven[f] * imbalance(off, lean)
                 old_cost += uneven[f] * imbalance(old_off, lean)
             if old_cost <= cost:
-                path[f] = old_path
-                load[f] = old_load
+                for t in range(slots):
+                    path[f, t] = old_path[t]
+                    load[f, t] = old_load[t]
                 cost = old_cost
         total += cost
         weight_f = 0.0

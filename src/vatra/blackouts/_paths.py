@@ -25,6 +25,13 @@ TO_END = -1
 
 
 @njit()
+def set_run(path: Flags, first: int, end: int, lit: bool) -> None:
+    """Set a run of slots. A loop: to compile the assignment of a slice takes seconds."""
+    for t in range(first, end):
+        path[t] = lit
+
+
+@njit()
 def _stay_dark(
     t: int, before: int, dark_cost: Floats, available: Flags, over_dark: Floats,
     end_dark: Floats, scale: float, back: Floats, column: Ints, least: int,
@@ -236,7 +243,7 @@ def best_path(
         cost, run = _stay_dark(
             0, before, dark_cost, available, over_dark, end_dark, scale, back, column, 0
         )
-        path[:run] = False
+        set_run(path, 0, run, False)
         t = run
         before += run
         lit = True
@@ -247,7 +254,7 @@ def best_path(
         )  # fmt: skip
         if run == TO_END:
             run = _fill_free(max(0, tail - start[1]), 0, free, dark, path)
-        path[:run] = True
+        set_run(path, 0, run, True)
         t = run
         lit = False
     while t < slots:
@@ -255,10 +262,10 @@ def best_path(
             run = back_length[t, column[min(before, reach)]]
             if run == TO_END:
                 run = _fill_free(tail, t, free, dark, path)
-            path[t : t + run] = True
+            set_run(path, t, t + run, True)
         else:
             run = dark_length[t]
-            path[t : t + run] = False
+            set_run(path, t, t + run, False)
             before = run
         t += run
         lit = not lit

@@ -121,9 +121,16 @@ def _close_loop(
         rounds.append(LoopRound(heaters, change, orders.excess_mw(load_mw)))
         return after, make_outlook(city, services, cold)
 
+    schedule: Schedule | None = None
     while True:
         schedule = schedule_blackouts(
-            demand=demand, rules=rules, queues_off=orders.queues_off, **orders.as_arguments()
+            demand=demand,
+            rules=rules,
+            queues_off=orders.queues_off,
+            # The first round knows of no heaters: its schedule is nothing to hold on to.
+            previous=schedule if len(rounds) > 1 else None,
+            explain=False,
+            **orders.as_arguments(),
         )
         after, outlook = follow(schedule)
         if rounds[-1].change_mw <= still_mw or len(rounds) == MAX_ROUNDS:
