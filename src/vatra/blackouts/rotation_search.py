@@ -278,7 +278,7 @@ def _settings(groups: int, tries: int) -> Iterator[tuple[float, float, float, in
     """
     for turn in range(tries):
         if groups > 1:
-            yield 1.0, 0.0, 3.0, max(0, 2 * turn - 4)
+            yield 1.0, 0.0, 3.0, max(0, turn - 1)
         elif turn % 2 == 0:
             yield 1.0, 0.0, 2.0, turn // 4
         else:
