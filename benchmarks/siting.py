@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from siting_city import city_rows, peer_rows
 from siting_sets import COVER, FACILITY, MEDIAN, PACKED, Case, cases_of
@@ -54,11 +56,15 @@ def run(case: Case, seconds: float | None) -> Line:
     if case.kind in {MEDIAN, COVER}:
         sorted_costs = costs_of(
             case.costs.T if case.kind == COVER else case.costs,
-            case.need if case.kind == COVER else None,
+            case.need if case.need.size else None,
         )
         left = max(limit - STARTUP_S - (time.perf_counter() - began), 1.0)
         answer = p_median(sorted_costs, case.p, seconds=left)
         value, bound, proved = answer.cost, answer.bound, answer.proved
+        if case.points is not None:
+            far, _ = cKDTree(case.points[answer.chosen]).query(case.points)
+            value = float(np.floor(far).sum())
+            proved = proved and value <= answer.cost
     else:
         task = siting_task(
             case.costs / np.maximum(case.need, 1.0),
@@ -130,7 +136,14 @@ def main() -> None:
         # The kernels are compiled, or read from disk, before the clock runs.
         p_median(costs_of(np.eye(3)), 1)
         chosen = (c for c in cases_of(options.data) if options.only in f"{c.name}-{c.p}")
-        show_lines([run(case, options.seconds) for case in chosen], as_json=options.json)
+        lines = []
+        for case in chosen:
+            lines.append(run(case, options.seconds))
+            last = lines[-1]
+            print(
+                f"{last.instance} {last.p}: {last.verdict}, {last.seconds:.0f} s", file=sys.stderr
+            )
+        show_lines(lines, as_json=options.json)
     rows: list[Row] = []
     if options.city:
         rows += city_rows(options.sizes)

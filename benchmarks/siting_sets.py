@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 
@@ -18,8 +19,13 @@ MEDIAN, PACKED, FACILITY, COVER = "p-median", "capacitated p-median", "facility"
 COVER_RADIUS = {"SJC": 800.0}
 """Service distance that the sets are solved with in the literature, where the file has none
 (Lorena and Pereira, 2002). Elsewhere the distance at which a site reaches 2 % of the points."""
+MEDIAN_SITES = (100, 200, 300, 400, 500)
 COVER_SITES = (2, 5, 10)
 """Numbers of sites for sets that come without."""
+
+
+DENSE, PAIRS = 7_000, 30_000_000
+"""Points up to which all distances are kept, and pairs that are kept of larger sets."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,10 @@ class Case:
     best
         Best value known, None if unknown.
     need, capacity, opening
-        Heads by home, places and cost by site; empty where the problem has none.
+        Heads by home, places and cost by site; empty where the problem has none. For p-medians
+        with lists cut short, `need` is what a home costs at least beyond its list.
+    points
+        Where homes and sites are, if lists are cut short.
     """
 
     kind: str
@@ -48,6 +57,7 @@ class Case:
     need: Floats
     capacity: Floats
     opening: Floats
+    points: Floats | None = None
 
 
 NONE = np.zeros(0)
@@ -130,11 +140,31 @@ def _tsplib(file: Path, folder: Path) -> Iterator[Case]:
             for row in csv.DictReader(lines):
                 if row.get("name") == file.stem and row.get("opt_or_bkn"):
                     wanted[int(row["p"])] = float(row["opt_or_bkn"])
-    if not wanted:
+    points = np.array(xy)
+    plan = sorted(wanted.items()) or [(p, None) for p in MEDIAN_SITES if p < len(points)]
+    if len(points) <= DENSE:
+        costs = floor_euclid(points)
+        for p, best in plan:
+            yield Case(MEDIAN, file.stem, p, costs, best, NONE, NONE, NONE)
         return
-    costs = floor_euclid(np.array(xy))
-    for p, best in sorted(wanted.items()):
-        yield Case(MEDIAN, file.stem, p, costs, best, NONE, NONE, NONE)
+    near, beyond = nearest_lists(points, PAIRS // len(points))
+    for p, best in plan:
+        yield Case(MEDIAN, file.stem, p, near, best, beyond, NONE, NONE, points)
+
+
+def nearest_lists(points: Floats, count: int) -> tuple[sp.csr_array, Floats]:
+    """List each point's nearest ones, and how far the first is that the list leaves out.
+
+    Whoever finds no site in the list pays at least that, so bounds hold; true costs are
+    recounted from the points.
+    """
+    n = len(points)
+    count = min(count, n - 1)
+    far, who = cKDTree(points).query(points, count + 1, workers=2)
+    far = np.floor(far)
+    ptr = np.arange(n + 1) * count
+    near = sp.csr_array((far[:, :count].ravel(), who[:, :count].ravel(), ptr), shape=(n, n))
+    return near, far[:, count]
 
 
 def _packed(file: Path) -> Case:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -129,3 +130,13 @@ def test_outputs_are_refused_before_the_work(files: dict[str, Path], tmp_path: P
     assert result.exit_code == 1
     for words in ("unknown kind", "no such folder", "not a .csv"):
         assert words in result.stderr
+
+
+def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = files["people"].parent
+    gpd.read_parquet(files["candidates"]).to_file(folder / "candidates.gpkg", driver="GPKG")
+    page = (Path(__file__).parents[2] / "docs" / "warm-points.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL))
+    monkeypatch.chdir(folder)
+    assert CliRunner().invoke(main, blocks["sh"].split()[1:]).exit_code == 0
+    exec(compile(blocks["python"], "warm-points.md", "exec"), {})  # noqa: S102 - our own page
