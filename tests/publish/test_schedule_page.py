@@ -116,6 +116,16 @@ def test_the_page_opens_with_the_answer(tmp_path: Path) -> None:
     ).words.replace("\u00a0", " ")
 
 
+def test_what_is_dark_beside_the_plan_is_listed(tmp_path: Path) -> None:
+    write_schedule_page(spoil(make()), tmp_path)
+    words = parse((tmp_path / "schedule.html").read_text(encoding="utf-8")).by_id("schedule").words
+    for part in ("Dark for another reason than the plan", "special emergency", "no power anyway"):
+        assert part in words
+    write_schedule_page(make(), tmp_path)
+    page = parse((tmp_path / "schedule.html").read_text(encoding="utf-8"))
+    assert "another reason than the plan" not in page.words
+
+
 def test_the_paragraph_tells_states_apart() -> None:
     said = summarise_schedule(spoil(make())).replace("\u00a0", " ")
     for part in ("emergency", "special emergency", "another reason", "exceeds a limit by up to 3"):

@@ -311,4 +311,6 @@ def _cold(
         int(residents[indoor_c[:, peak] < threshold_c + d].sum()) for d in (-DOUBT_C, DOUBT_C)
     )
     first = int(np.argmax(people >= 0.95 * people[peak]))
-    return Cold(threshold_c, int(people[peak]), low, high, first)
+    # People are counted flat by flat, the range by the mean flat of each block: it holds both.
+    count = int(people[peak])
+    return Cold(threshold_c, count, min(low, count), max(high, count), first)

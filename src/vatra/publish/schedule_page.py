@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from vatra.blackouts.files_fairness import CUTS, fairness_table, may_be_cut, weight_of
 from vatra.blackouts.files_folder import ScheduleFolder
-from vatra.blackouts.model import State
+from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.tables import schedule_table
 from vatra.publish import _grid
 from vatra.publish._charts import Series, time_chart
 from vatra.publish._page import page_environment, page_policy, page_style, write_page
 from vatra.publish._proof import proof_of_schedule
 from vatra.publish._svg import nice_ticks, path, picture, short, text
-from vatra.publish._tables import TextTable
+from vatra.publish._tables import MOST_ROWS, TextTable
 from vatra.publish.schedule_text import EN, NOUNS, UK
 from vatra.publish.words import ENGLISH, UKRAINIAN, Language
 from vatra.situation.timegrid import SLOT_H
@@ -109,6 +110,7 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         ] if has_queues else [],
         "queue_days": [language.short_day(day.times[0]) for day in days],
         "queue_words": _grid.queue_words(schedule, days, language) if has_queues else [],
+        "other_table": _other_table(schedule, language),
         "load_chart": _load_chart(content, language),
         "load_table": _load_table(content, language),
         "fair_chart": _fair_chart(content, language) if has_queues else "",
@@ -117,6 +119,25 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "proof": proof_of_schedule(schedule, language),
         "skip": say("skip"),
     }  # fmt: skip
+
+
+def _other_table(schedule: Schedule, language: Language) -> TextTable:
+    """List what isn't lit and isn't planned, so that the grid's blue isn't taken for the plan."""
+    say, zone = language.say, schedule.grid.time_zone
+    runs = schedule_table(schedule)
+    runs = runs[runs["state"] != State.PLANNED.name.lower()]
+    shown = runs.head(MOST_ROWS)
+    start, end = (pd.DatetimeIndex(shown[k]).tz_convert(zone) for k in ("start", "end"))
+    rows = tuple(
+        (str(feeder), language.short(since), language.short(until), say(f"s_state_{state}"))
+        for feeder, since, until, state in zip(
+            shown["feeder"], start, end, shown["state"], strict=True
+        )
+    )
+    more = len(runs) - len(rows)
+    note = say("rows_left_out", n=language.number(more)) if more else ""
+    head = (say("s_col_line"), say("col_from"), say("s_col_until"), say("s_col_state"))
+    return TextTable(say("s_table_other"), head, rows, numeric=False, note=note)
 
 
 def _sentences(content: ScheduleFolder, language: Language) -> list[str]:

@@ -39,6 +39,15 @@ EN: dict[str, str] = {
     "reserved for automatic shedding. Pickup is what lines draw beyond their ordinary load after "
     "they come back.",
     "s_chart_pickup": "pickup",
+    "s_table_other": "Dark for another reason than the plan",
+    "s_col_line": "Line",
+    "s_col_until": "Until",
+    "s_col_state": "Why",
+    "s_state_possible": "possible, not decided",
+    "s_state_emergency": "emergency",
+    "s_state_special_emergency": "special emergency",
+    "s_state_damaged": "no power anyway",
+    "s_state_unknown": "not known",
     "s_h_fair": "How evenly darkness is spread",
     "s_fair_intro": "A bar is the mean of a queue's lines, by people where they are known; the "
     "thin line reaches from the line with least darkness to the one with most. The upright line "
@@ -96,6 +105,15 @@ UK: dict[str, str] = {
     "автоматичного розвантаження. Кидок — те, що лінії беруть понад звичайне після повернення "
     "світла.",
     "s_chart_pickup": "кидок",
+    "s_table_other": "Без світла не за графіком",
+    "s_col_line": "Лінія",
+    "s_col_until": "До",
+    "s_col_state": "Чому",
+    "s_state_possible": "можливо, не вирішено",
+    "s_state_emergency": "аварійне відключення",
+    "s_state_special_emergency": "спеціальне аварійне відключення",
+    "s_state_damaged": "струму немає й так",
+    "s_state_unknown": "невідомо",
     "s_h_fair": "Наскільки рівно поділено темряву",
     "s_fair_intro": "Смужка — середнє ліній черги, за людьми, де їх число відоме; тонка лінія "
     "тягнеться від лінії з найменшою темрявою до лінії з найбільшою. Прямовисна риска — середнє "

@@ -65,8 +65,8 @@ TEXTS: dict[str, str] = {
     "cold_if": "If what is not confirmed holds, about {n} ({range} if homes turn out 1 °C warmer "
     "or colder than computed) will be below {c} °C at home by {by}.",
     "cold_nobody": "No home is expected to fall below 16 °C.",
-    "warm": "{points} lie within {minutes} on foot of {reached} of the {need} who will look for "
-    "warmth, and hold {served} of them at once.",
+    "warm": "{points} can be reached on foot within {minutes} by {reached} of the {need} who will "
+    "look for warmth, and can hold {served} of them at once.",
     "warm_none": "About {need} will look for warmth, and there is no warm point.",
     "warm_no_need": "Nobody is expected to need a warm point.",
     "relocation": "About {n} can't be kept warm or supplied where they live nor at a warm point, "
