@@ -176,16 +176,11 @@ def area_limits(**limits: float) -> str:
                    for a, mw in limits.items())  # fmt: skip
 
 
-LEVELLED_DOWN = pytest.mark.xfail(
-    strict=False, reason="a feeder under no limit is cut to be even with one that can't be lit"
-)
-
-
 @pytest.mark.parametrize(
     ("limits", "dark"),
     [
-        pytest.param({"S_2": 0.0}, {"F-2": 12.0}, marks=LEVELLED_DOWN),
-        pytest.param({"D_2": 0.0}, {"F-2": 12.0}, marks=LEVELLED_DOWN),
+        ({"S_2": 0.0}, {"F-2": 12.0}),
+        ({"D_2": 0.0}, {"F-2": 12.0}),
         ({"S_1": 0.0}, {"F-1": 12.0}),
         ({"D_1": 0.0, "D_2": 0.0}, {"F-1": 12.0, "F-2": 12.0}),
         ({"D_1": 50.0}, {}),

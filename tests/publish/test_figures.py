@@ -124,7 +124,7 @@ def test_paragraph(plan: Plan) -> None:
         "(56 MW with the heaters of cold homes) that it wants at its peak."
     )
     assert "can have light for 12 hours a day, in about three spells." in said
-    assert "24 warm points lie within 15 minutes on foot of 88 % of the" in said
+    assert "24 warm points can be reached on foot within 15 minutes by 88 % of the" in said
     assert "To decide: open the first 3 warm points by Thursday 24 November 14:00; " in said
     assert "\n" not in said
 

@@ -62,6 +62,8 @@ def least_longest_dark(
 def _unkeepable(setting: Setting, price: Floats, kept_slots: int, proved: int) -> int:
     """Longest rule that these prices prove can't be kept, slots; `proved` is one that is known."""
     finite = np.isfinite(setting.capacity)
+    if not finite.any():  # an order in queues alone: no limit, nothing to prove by
+        return proved
     for tilt in (0.0, 0.5, 1.0):
         # What a MW is worth beyond the energy that it serves is what keeping the rule needs.
         price_now = np.maximum(price - tilt * float(np.median(price[finite])), 0.0)

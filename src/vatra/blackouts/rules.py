@@ -12,6 +12,10 @@ NEVER = 10**6
 """A run longer than any, slots."""
 
 
+LONGEST_H = 10_000.0
+"""Longest run that a rule may speak of, hours: more than a year."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """Rules of a rotation. None of them comes before a limit.
@@ -45,9 +49,14 @@ class Rules:
             value = getattr(self, name)
             if value is None:
                 continue
-            if not 0 < value < float("inf"):
+            if not 0 < value <= LONGEST_H:
                 problems.append(
-                    Problem(f"rules.{name}", str(value), "not a length of time", "hours above 0")
+                    Problem(
+                        f"rules.{name}",
+                        str(value),
+                        "not a length of time",
+                        f"hours above 0, at most {LONGEST_H:g}",
+                    )
                 )
         if not problems:
             if self.max_dark_h is not None and self.max_dark_h < self.min_dark_h:
