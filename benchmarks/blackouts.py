@@ -158,8 +158,8 @@ def week_rows(weeks: list[list[Published]]) -> list[Row]:
             rows += [
                 Row(name, "  range, h", point.range_h, point.range_bound_h),
                 Row(name, "  range in the evenings, h", point.evening_range_h, evening_range_h),
-                Row(name, "  outage blocks, against the proved fewest", point.blocks,
-                    point.blocks_bound),
+                Row(name, "  outage blocks", point.blocks),
+                Row(name, "  fewest proved, whatever the evenings", point.blocks_bound),
             ]  # fmt: skip
         for point in curve:
             by_day = point.dark_h_by_day

@@ -153,8 +153,8 @@ def _solve(
 
 
 def _problems(answer: Sites, town: Town, metres: Any, capacity: NDArray[np.int64]) -> float:
-    options = {"sites": town.sites, "unserved": UNSERVED_M}
-    return float(len(check_sites(answer, metres, town.need, capacity, **options)))
+    found = check_sites(answer, metres, town.need, capacity, sites=town.sites, unserved=UNSERVED_M)
+    return float(len(found))
 
 
 def _mended(

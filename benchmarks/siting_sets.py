@@ -141,7 +141,9 @@ def _tsplib(file: Path, folder: Path) -> Iterator[Case]:
                 if row.get("name") == file.stem and row.get("opt_or_bkn"):
                     wanted[int(row["p"])] = float(row["opt_or_bkn"])
     points = np.array(xy)
-    plan = sorted(wanted.items()) or [(p, None) for p in MEDIAN_SITES if p < len(points)]
+    plan: list[tuple[int, float | None]] = [*sorted(wanted.items())] or [
+        (p, None) for p in MEDIAN_SITES if p < len(points)
+    ]
     if len(points) <= DENSE:
         costs = floor_euclid(points)
         for p, best in plan:
@@ -160,8 +162,8 @@ def nearest_lists(points: Floats, count: int) -> tuple[sp.csr_array, Floats]:
     """
     n = len(points)
     count = min(count, n - 1)
-    far, who = cKDTree(points).query(points, count + 1, workers=2)
-    far = np.floor(far)
+    found = cKDTree(points).query(points, count + 1, workers=2)
+    far, who = np.floor(np.asarray(found[0])), np.asarray(found[1])
     ptr = np.arange(n + 1) * count
     near = sp.csr_array((far[:, :count].ravel(), who[:, :count].ravel(), ptr), shape=(n, n))
     return near, far[:, count]
@@ -216,8 +218,8 @@ def _cover(file: Path) -> Iterator[Case]:
     stem = file.stem.split("_")[-1]
     letters = stem.rstrip("0123456789")
     radius = COVER_RADIUS.get(letters, float(np.quantile(apart, 0.02)))
-    reach = sp.coo_array(apart <= radius)
-    zeros = sp.csr_array((np.zeros(reach.nnz), reach.coords), shape=apart.shape)
+    row, column = np.nonzero(apart <= radius)
+    zeros = sp.csr_array((np.zeros(len(row)), (row, column)), shape=apart.shape)
     for p in COVER_SITES:
         name = f"{stem} within {radius:,.0f}"
         yield Case(COVER, name, p, zeros, None, weight, NONE, NONE)

@@ -58,7 +58,7 @@ def test_modules_are_short(path: Path) -> None:
 
 
 def public_functions() -> list[tuple[str, object]]:
-    found = []
+    found: list[tuple[str, object]] = []
     for folder in FOLDERS[:-1]:
         module = importlib.import_module(f"vatra.{folder}")
         for name in getattr(module, "__all__", ()):
