@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.linalg import splu
 
+from vatra.networks.elimination import elimination
 from vatra.networks.power_flow._newton import solve_cases
 from vatra.networks.power_flow.circuit import Circuit, make_circuit
 from vatra.networks.power_flow.dc import dc_angles
@@ -311,40 +310,3 @@ def injections(
             part = np.asarray(-circuit.at_nodes(bus, drawn * share), dtype=np.complex128)
         parts.append(part)
     return parts[0], parts[1], parts[2]
-
-
-def elimination(admittance: csr_array) -> tuple[Int, Int, Int, Int]:
-    """Return an order of elimination with little fill, and the pattern of the factors in it.
-
-    Parameters
-    ----------
-    admittance
-        Node × node.
-
-    Returns
-    -------
-    order : Int
-        By place: node.
-    lu_start, lu_node, lu_diagonal : Int
-        Rows of the factors, both triangles in one, columns ascending; where each diagonal is.
-    """
-    nodes = admittance.shape[0]
-    pattern = csr_array(
-        (np.ones(admittance.nnz), admittance.indices, admittance.indptr), admittance.shape
-    )
-    pattern = pattern + pattern.T
-    # Any matrix of this pattern that needs no row exchange will do: dominated by its diagonal.
-    weights = 1.0 + np.asarray(pattern.sum(axis=1)).ravel()
-    pattern.setdiag(2.0 * weights)
-    factors = splu(
-        pattern.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    )  # fmt: skip
-    order = np.empty(nodes, dtype=np.int64)
-    order[factors.perm_c] = np.arange(nodes)
-    lower = factors.L.tocsr()
-    both = (abs(lower) + abs(lower).T).tocsr()
-    both.sort_indices()
-    start, node = both.indptr.astype(np.int64), both.indices.astype(np.int64)
-    row = np.repeat(np.arange(nodes), np.diff(start))
-    return order, start, node, np.flatnonzero(node == row)

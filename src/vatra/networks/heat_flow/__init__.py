@@ -1,0 +1,6 @@
+"""District heat as a network: flow, temperature and heat under any state of pumps and pipes."""
+
+from vatra.networks.heat_flow.model import HeatGrid
+from vatra.networks.heat_flow.solve import HeatFlow, solve_heat
+
+__all__ = ["HeatFlow", "HeatGrid", "solve_heat"]
