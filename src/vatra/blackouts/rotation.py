@@ -53,7 +53,8 @@ class Rotation:
         Outage blocks that begin in these slots. Where nothing is known of the time before, those
         that the first slot lies in are counted too.
     blocks_bound
-        No rotation with the same order, rules and range of dark hours has fewer blocks.
+        No rotation with the same order and rules has fewer blocks, if its range of dark hours is
+        no larger than asked for, or than `range_bound_h` where that is larger.
     range_h
         Longest less shortest darkness, hours, what was before included.
     range_bound_h

@@ -96,7 +96,7 @@ def bound_blocks(
     if not misfit:
         return RowBound(max(value, 0.0), impossible=False, rounds=used)
     left, _, more = _generate(ordered, kinds, runs, 0.0, 1.0, seeds, rounds)
-    return RowBound(max(value, 0.0), impossible=left > 1e-6, rounds=used + more)
+    return RowBound(max(value, 0.0), impossible=bool(left > 1e-6), rounds=used + more)
 
 
 def _kinds(start: Start, low: Ints, high: Ints) -> list[_Kind]:
