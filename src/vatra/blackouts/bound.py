@@ -22,6 +22,15 @@ KEPT_DEARER = (0.0, 1.0, 4.0, 16.0)
 LENIENT = 0.15
 """Part of the price of breaking rules that a second bound is computed with."""
 
+POLISHED, MOST_STEPS, LEAST_STEPS = 25_000, 400, 40
+"""Feeders placed while prices are polished, and the most and fewest steps that is worth it for."""
+
+LENIENT_MORE = (0.15, 0.05)
+"""Parts of the price of breaking rules that are tried when prices are polished."""
+
+PATIENCE = 15
+"""Steps without a better bound after which they get shorter."""
+
 PLACED = 12_000
 """Feeders placed, over all passes, at which prices are good enough."""
 
@@ -101,7 +110,9 @@ def _darkness(setting: Setting, state: State) -> tuple[Floats, float]:
     return share, float(dark.sum(axis=1).mean()) if setting.count else 0.0
 
 
-def energy_bound(setting: Setting, prices: Prices, path: Flags, released: Flags) -> float:
+def energy_bound(
+    setting: Setting, prices: Prices, path: Flags, released: Flags, *, polish: bool = False
+) -> float:
     """Least energy that can be left unserved, by the best of several bounds.
 
     Parameters
@@ -112,6 +123,8 @@ def energy_bound(setting: Setting, prices: Prices, path: Flags, released: Flags)
         Feeder × slot: the schedule that is to be measured, True where lit.
     released
         Feeders that should have been kept.
+    polish
+        Take more time for better prices where feeders are few.
 
     Returns
     -------
@@ -126,7 +139,41 @@ def energy_bound(setting: Setting, prices: Prices, path: Flags, released: Flags)
         rng = np.random.default_rng(0)
         again = find_prices(lenient, rng, like=np.sqrt(LENIENT) * prices.price[0])
         best = max(best, price_bound(lenient, again.price, path, released))
+    steps = min(POLISHED // max(setting.count, 1), MOST_STEPS) if polish else 0
+    if steps >= LEAST_STEPS:
+        for times in (1.0, *LENIENT_MORE) if broken > 0 else (1.0,):
+            start = prices.price * np.sqrt(times)
+            price = _climb(stricter(setting, times), start, path, steps)
+            best = max(best, price_bound(stricter(setting, times), price, path, released))
     return best
+
+
+def _climb(setting: Setting, price: Floats, path: Flags, steps: int) -> Floats:
+    """Better prices by subgradient steps of Polyak's length towards a schedule's own cost."""
+    finite = np.isfinite(setting.capacity)
+    capacity = np.where(finite, setting.capacity, 0.0)
+    every = np.arange(setting.count)
+    aim = float((setting.dark_cost * (setting.available & ~path)).sum()) + float(
+        rule_cost(setting, path).sum()
+    )
+    best, best_price, part, stalled = -np.inf, price, 0.7, 0
+    for _ in range(steps):
+        state = fresh_state(setting)
+        cost, _ = place(setting, state, every, price, setting.below, dark_cost=setting.dark_cost)
+        value = cost - float((price * capacity).sum())
+        if value > best:
+            best, best_price, stalled = value, price, 0
+        else:
+            stalled += 1
+        if stalled > PATIENCE:
+            price, part, stalled = best_price, 0.6 * part, 0
+            continue
+        over = np.where(finite, state.row_load - capacity, 0.0)
+        size = float(np.square(over).sum())
+        if size < 1e-12:
+            break
+        price = np.maximum(price + part * max(aim - value, 1e-6) / size * over, 0.0)
+    return best_price
 
 
 def price_bound(setting: Setting, price: Floats, path: Flags, released: Flags) -> float:

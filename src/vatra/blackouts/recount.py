@@ -106,7 +106,9 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         The schedule.
     """
     lit = states == State.LIT
-    bound = energy_bound(setting, prices, lit[setting.feeders], task.released[setting.feeders])
+    bound = energy_bound(
+        setting, prices, lit[setting.feeders], task.released[setting.feeders], polish=explain
+    )
     load = task.served_mw(lit)
     violations = violations_of(task, states, load)
     if explain and any(v.rule == "max_dark_h" for v in violations):

@@ -29,7 +29,7 @@ SETTLED_SHARE = 0.01
 """The loop is at rest when no slot's load is further than this share of the city's peak from what
 the schedule was made or trimmed for."""
 
-MAX_ROUNDS = 4
+MAX_ROUNDS = 8
 MAX_TRIMS = 12
 AIR_SHARE = 0.0005
 """Air that a trim leaves under a limit, as a share of it, for the heaters that it adds."""
