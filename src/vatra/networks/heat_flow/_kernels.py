@@ -23,6 +23,7 @@ STANDING_KG_S = 1e-4
 _WALL = 1e11  # Pa s/kg: slope of what is shut; 5 bar push 5 mg/s through it
 _FLAT = 0.01  # Pa s/kg: least slope that a Newton step reckons with
 _PUMP = 0.01  # Pa s/kg: slope of a pump's lift
+_LEAST_RE = 20.0  # the turbulent formula has a pole at 7
 _DRIVEN_K = 0.5  # least cooling that a consumer's valve opens for
 _SETTLED_K = 1e-3
 _USUAL_C = 65.0  # of water before anything is known
@@ -33,24 +34,27 @@ def _lost(  # noqa: PLR0911
     link: int, pipes: int, consumers: int, q: float, way: float, p: Float
 ) -> tuple[float, float]:
     # Pressure lost along a link and its slope. `way`: 0 for shut, for consumers the most flow.
-    # Pipes: 1 / (2 rho A²), Reynolds number per flow, roughness / 3.7 d, length / d, fittings.
+    # Pipes: 1 / (2 rho A²), Reynolds number per flow, roughness / 3.7 d, length / d, fittings,
+    # Reynolds number up to which flow is laminar.
     # Consumers: Pa and kg/s of the open valve. Sources: Pa of lift.
     if way <= 0.0:
         return _WALL * q, _WALL
     if link < pipes:
         size = abs(q)
         reynolds = p[1] * size
-        if reynolds <= 2000.0:  # Hagen-Poiseuille
+        laminar = p[5]
+        if reynolds <= laminar:  # Hagen-Poiseuille
             viscous = 64.0 * p[3] / p[1]
             return p[0] * (viscous + p[4] * size) * q, p[0] * (viscous + 2.0 * p[4] * size)
-        smooth = 5.74 * max(reynolds, 4000.0) ** -0.9
+        smooth = 5.74 * max(reynolds, 2.0 * laminar, _LEAST_RE) ** -0.9
         log = np.log10(p[2] + smooth)
         factor = 0.25 / (log * log)  # Swamee and Jain, 1976
-        if reynolds >= 4000.0:
+        if reynolds >= 2.0 * laminar:
             rise = 0.45 * smooth / (reynolds * (p[2] + smooth) * np.log(10.0) * log * log * log)
         else:  # straight between the two, as nothing better is known there
-            rise = (factor - 0.032) / 2000.0
-            factor = 0.032 + rise * (reynolds - 2000.0)
+            lowest = 64.0 / laminar
+            rise = (factor - lowest) / laminar
+            factor = lowest + rise * (reynolds - laminar)
         drag = factor * p[3] + p[4]
         return p[0] * drag * size * q, p[0] * (2.0 * drag + rise * reynolds * p[3]) * size
     if q < 0.0:
@@ -247,7 +251,7 @@ def solve_cases(
     tail, head
         By link: its ends, nodes in the order of elimination.
     given_parameter
-        Link × 5, as in `_lost`; what depends on the water's temperature is filled in.
+        Link × 6, as in `_lost`; what depends on the water's temperature is filled in.
     diameter
         By pipe: m.
     typical

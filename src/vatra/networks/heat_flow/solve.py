@@ -18,6 +18,9 @@ Bool = NDArray[np.bool_]
 Int = NDArray[np.int64]
 
 
+_LAMINAR_RE = 2000.0
+
+
 @dataclass(frozen=True)
 class HeatFlow:
     """What a heating network does, case by case.
@@ -80,6 +83,7 @@ def solve_heat(
     pipe_open: Bool | None = None,
     consumer_open: Bool | None = None,
     ground_c: Float | None = None,
+    laminar: bool = True,
 ) -> HeatFlow:
     """Return the steady state of each case: flow by pressure, temperature by mixing and cooling.
 
@@ -99,6 +103,10 @@ def solve_heat(
         Case × source, pipe and consumer, or by them.
     ground_c
         By case.
+    laminar
+        Whether slow water flows as Hagen and Poiseuille say, up to a Reynolds number of 2,000, and
+        in between up to 4,000. Without, the turbulent formula of Swamee and Jain holds at any
+        flow, as in other tools; only to compare with them.
 
     Returns
     -------
@@ -130,7 +138,7 @@ def solve_heat(
         raise ValueError(f"numbers of cases differ: {shapes}, ground_c {ground.shape}")
     wide = {n: np.broadcast_to(v, (cases, v.shape[1])).copy() for n, v in arrays.items()}
     is_open = np.concatenate([wide[n] for n in ("pipe_open", "consumer_open", "pump_on")], axis=1)
-    layout = _Layout.of(grid)
+    layout = _Layout.of(grid, laminar=laminar)
     pipes, consumers, sources = (len(t) for t in (grid.pipes, grid.consumers, grid.sources))
     flow = np.zeros((cases, pipes + consumers + sources))
     pressure = np.zeros((cases, layout.order.size))
@@ -177,7 +185,7 @@ class _Layout:
     below: Int
 
     @classmethod
-    def of(cls, grid: HeatGrid) -> _Layout:
+    def of(cls, grid: HeatGrid, *, laminar: bool) -> _Layout:
         ids = grid.nodes()
         ends = (
             ("from_node", "supply_node", "return_node"),
@@ -200,6 +208,7 @@ class _Layout:
         both = np.concatenate([tail, head])
         by_node = np.argsort(both, kind="stable")
         parameter, typical = _parameters(grid)
+        parameter[: len(grid.pipes), 5] = _LAMINAR_RE if laminar else 0.0
         lost = grid.pipes["loss_w_mk"].to_numpy() * grid.pipes["length_m"].to_numpy()
         return cls(
             order=order, tail=tail, head=head, parameter=parameter, typical=typical,
@@ -213,7 +222,7 @@ class _Layout:
 def _parameters(grid: HeatGrid) -> tuple[Float, Float]:
     pipes, consumers, sources = grid.pipes, grid.consumers, grid.sources
     diameter = pipes["diameter_m"].to_numpy()
-    parameter = np.zeros((len(pipes) + len(consumers) + len(sources), 5))
+    parameter = np.zeros((len(pipes) + len(consumers) + len(sources), 6))
     of_pipes = parameter[: len(pipes)]
     of_pipes[:, 2] = pipes["roughness_mm"].to_numpy() * 1e-3 / (3.7 * diameter)
     of_pipes[:, 3] = pipes["length_m"].to_numpy() / diameter

@@ -92,7 +92,9 @@ def dc_angles(circuit: Circuit, injected: Float) -> Float:
         except RuntimeError:
             # Negative reactances can make it singular; a flat start is as good as any then.
             return angle
-        angle[:, free] = factor.solve(np.ascontiguousarray((right[:, free] - known).T)).T
+        # Case by case: many at once go through threads of BLAS, which cost more than they bring.
+        for case, pushed_in in enumerate(right[:, free] - known):
+            angle[case, free] = factor.solve(pushed_in)
     return angle
 
 
