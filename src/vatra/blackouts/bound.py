@@ -22,11 +22,11 @@ KEPT_DEARER = (0.0, 1.0, 4.0, 16.0)
 LENIENT = 0.15
 """Part of the price of breaking rules that a second bound is computed with."""
 
-POLISHED, MOST_STEPS, LEAST_STEPS = 25_000, 400, 40
+POLISHED, MOST_STEPS, LEAST_STEPS = 12_000, 200, 20
 """Feeders placed while prices are polished, and the most and fewest steps that is worth it for."""
 
-LENIENT_MORE = (0.15, 0.05)
-"""Parts of the price of breaking rules that are tried when prices are polished."""
+MOST_LENIENT = 0.05
+"""Part of the price of breaking rules at which prices are polished where rules are broken."""
 
 PATIENCE = 15
 """Steps without a better bound after which they get shorter."""
@@ -141,10 +141,10 @@ def energy_bound(
         best = max(best, price_bound(lenient, again.price, path, released))
     steps = min(POLISHED // max(setting.count, 1), MOST_STEPS) if polish else 0
     if steps >= LEAST_STEPS:
-        for times in (1.0, *LENIENT_MORE) if broken > 0 else (1.0,):
-            start = prices.price * np.sqrt(times)
-            price = _climb(stricter(setting, times), start, path, steps)
-            best = max(best, price_bound(stricter(setting, times), price, path, released))
+        times = MOST_LENIENT if broken > 0 else 1.0
+        eased = stricter(setting, times)
+        price = _climb(eased, np.sqrt(times) * prices.price, path, steps)
+        best = max(best, price_bound(eased, price, path, released))
     return best
 
 
