@@ -32,6 +32,8 @@ def runs_kept(rotation: Rotation, rules: Rules = PUBLISHED) -> Runs:
     for name in own:
         if f"{name}_h" in rotation.runs_h:
             own[name] = round(rotation.runs_h[f"{name}_h"] * 2)
+        elif name.startswith("max") and rotation.violations:
+            own[name] = 10**6  # a limit that had to go isn't named any more
     return Runs(**own)
 
 

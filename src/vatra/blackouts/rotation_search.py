@@ -106,6 +106,7 @@ def search(
     total = int(ordered.sum())
     range_bound = least_range(aim.before, total, slots)
     width = max(aim.width, range_bound)
+    least = fewest
     if slots <= ROW_BOUND_SLOTS:
         by_rows, proved = _by_rows(ordered, start, runs, aim.before, width, dark)
         if proved > width:
@@ -115,6 +116,10 @@ def search(
     evening_bound = least_range(aim.evening_before, evening_total, int(aim.evening.sum()))
     goal = _Goal.of(ordered, aim, width, evening_bound)
     best = _improve(dark, start, runs, goal, fewest + aim.extra_blocks, steps, tries, rng)
+    totals = best.sum(axis=1) + aim.before
+    if totals.max() - totals.min() > width:
+        # The bound by rows is over rotations as even as that, which this one is not.
+        fewest = least
     return Found(
         best, runs, count_blocks(best, start), fewest, range_bound, evening_bound, violations
     )
