@@ -1,9 +1,14 @@
 """One plan: City and Situation in, Plan out, with its certificates and what it rests on."""
 
-from vatra.planning.folder import content_hash, summary_of, write_plan
-from vatra.planning.loop import make_plan
-from vatra.planning.model import LoopRound, Plan
-from vatra.planning.place import check_plan_folder
+from typing import TYPE_CHECKING
+
+from vatra._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from vatra.planning.folder import content_hash, summary_of, write_plan
+    from vatra.planning.loop import make_plan
+    from vatra.planning.model import LoopRound, Plan
+    from vatra.planning.place import check_plan_folder
 
 __all__ = [
     "LoopRound",
@@ -14,3 +19,5 @@ __all__ = [
     "summary_of",
     "write_plan",
 ]
+
+__getattr__ = lazy_names(__name__, __file__)

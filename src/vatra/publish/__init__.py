@@ -1,7 +1,14 @@
 """What people are told: reports and summaries in English and Ukrainian."""
 
-from vatra.publish.report import write_report
-from vatra.publish.schedule_page import summarise_schedule, write_schedule_page
-from vatra.publish.summary import summarise
+from typing import TYPE_CHECKING
+
+from vatra._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from vatra.publish.report import write_report
+    from vatra.publish.schedule_page import summarise_schedule, write_schedule_page
+    from vatra.publish.summary import summarise
 
 __all__ = ["summarise", "summarise_schedule", "write_report", "write_schedule_page"]
+
+__getattr__ = lazy_names(__name__, __file__)
