@@ -13,6 +13,66 @@ from vatra.situation.timegrid import TimeGrid
 
 
 @dataclass(frozen=True)
+class Balance:
+    """What went into a network over the horizon, and where it went.
+
+    Parameters
+    ----------
+    name
+        Which network: ``water``, ``power``, ``heat``, …
+    supplied
+        What sources put in.
+    delivered
+        What reached those who use it.
+    stored
+        What stores hold more at the end than at the start; negative where they were drawn down.
+    lost
+        What left the network unused: leaks, friction, heat through pipe walls.
+    unit
+        Of all of these: ``m3``, ``MWh``.
+    error_share
+        What is unaccounted for, relative to the larger of what came in and what went out: see
+        `balance_of`.
+    method
+        What made it, where several could: ``EPANET``, ``zones and tanks``; empty otherwise.
+    """
+
+    name: str
+    supplied: float
+    delivered: float
+    stored: float
+    lost: float
+    unit: str
+    error_share: float
+    method: str = ""
+
+
+def balance_of(
+    name: str,
+    *,
+    supplied: float,
+    delivered: float,
+    stored: float = 0.0,
+    lost: float = 0.0,
+    unit: str,
+    method: str = "",
+) -> Balance:
+    """Return a balance with its error: what is unaccounted for over the turnover.
+
+    Parameters
+    ----------
+    name, supplied, delivered, stored, lost, unit, method
+        As in `Balance`, each found on its own: one that is the difference of the others would
+        prove nothing.
+    """
+    out = delivered + max(stored, 0.0) + lost
+    turnover = max(supplied + max(-stored, 0.0), out)
+    error = abs(supplied - delivered - stored - lost)
+    share = error / turnover if turnover > 0.0 else 0.0
+    return Balance(name, supplied, delivered, stored, lost, unit, share, method)
+
+
+@dataclass(frozen=True)
 class Services:
     """What the networks deliver.
 
@@ -38,6 +98,8 @@ class Services:
     block_water
         Block × slot: share of its residents who have water at the tap, 0 to 1, float32; NaN
         where the water zone is unknown.
+    balances
+        What went into each network and where it went, over the horizon.
     """
 
     grid: TimeGrid
@@ -49,6 +111,7 @@ class Services:
     block_power: NDArray[np.bool_]
     block_heat: NDArray[np.float32]
     block_water: NDArray[np.float32]
+    balances: tuple[Balance, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -260,6 +260,19 @@ def summary_of(plan: Plan) -> dict[str, Any]:
             for v in certificate.violations
         ],
         "loop": {"settled": plan.settled, "rounds": len(plan.rounds)},
+        "balances": [
+            {
+                "network": b.name,
+                "method": b.method,
+                "unit": b.unit,
+                "supplied": _number(b.supplied, 1),
+                "delivered": _number(b.delivered, 1),
+                "stored": _number(b.stored, 1),
+                "lost": _number(b.lost, 1),
+                "error_share": _number(b.error_share, 9),
+            }
+            for b in plan.outlook.services.balances
+        ],
         "people_most": {name: int(people[name].max()) for name in people.columns},
         "warm_points": {
             "sites": len(plan.warm_points.sites),

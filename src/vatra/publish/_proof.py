@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from vatra.blackouts.model import Schedule, Violation
+from vatra.networks.model import Balance
 from vatra.planning.model import Plan
 from vatra.publish.words import Language
 
@@ -70,6 +71,7 @@ def proof_of(plan: Plan, language: Language) -> Proof:
     rounds = language.count(len(plan.rounds), "round")
     change = language.about(plan.rounds[-1].change_mw, 2) if plan.rounds else "—"
     said.append(say("proof_settled" if plan.settled else "proof_unsettled", n=rounds, mw=change))
+    said += [_balance(balance, language) for balance in plan.outlook.services.balances]
     warm = plan.warm_points
     if warm.need and len(warm.sites):
         said.append(say(
@@ -80,6 +82,24 @@ def proof_of(plan: Plan, language: Language) -> Proof:
             served_bound=language.about(warm.served_bound, 3),
         ))  # fmt: skip
     return replace(proof, sentences=tuple(said))
+
+
+def _balance(balance: Balance, language: Language) -> str:
+    known = f"balance_of_{balance.name}"
+    unit = language.texts.get(f"unit_{balance.unit}", balance.unit)
+    way = f" ({balance.method})" if balance.method else ""
+    key = "proof_balance_drawn" if balance.stored < 0.0 else "proof_balance_stored"
+    return language.say(
+        key,
+        name=language.texts.get(known, balance.name) + way,
+        supplied=language.about(balance.supplied, 3),
+        delivered=language.about(balance.delivered, 3),
+        stored=language.about(abs(balance.stored), 3),
+        lost=language.about(balance.lost, 3),
+        unit=unit,
+        # Rounded up: what is unaccounted for is never shown as less than it is.
+        error=language.number(math.ceil(balance.error_share * 1e5 - 1e-9) / 1e3, 3),
+    )
 
 
 def proof_of_schedule(schedule: Schedule, language: Language) -> Proof:

@@ -257,6 +257,15 @@ TEXTS: dict[str, str] = {
     "the last changed the load by {mw} MW at most.",
     "proof_unsettled": "Dark homes cool, cold homes draw more: this loop did NOT come to rest in "
     "{n}; the last still changed the load by {mw} MW. Take the figures with that doubt.",
+    "proof_balance_stored": "Balance of {name} over the horizon: {supplied} {unit} put in; "
+    "{delivered} used, {stored} put into store, {lost} lost; {error} % unaccounted for.",
+    "proof_balance_drawn": "Balance of {name} over the horizon: {supplied} {unit} put in and "
+    "{stored} drawn from store; {delivered} used, {lost} lost; {error} % unaccounted for.",
+    "balance_of_water": "water",
+    "balance_of_power": "power",
+    "balance_of_heat": "heat",
+    "unit_m3": "m³",
+    "unit_MWh": "MWh",
     "proof_warm": "Warm points reach {reached}; no choice of as many could reach more than "
     "{reached_bound}. They hold {served} at once; none could hold more than {served_bound}.",
     "proof_method": "How the bound was computed:",
