@@ -7,6 +7,7 @@ import click
 import vatra
 from vatra.cli.blackouts import blackouts
 from vatra.cli.city import city
+from vatra.cli.compare import compare
 from vatra.cli.plan import demo, plan
 from vatra.cli.warm_points import warm_points
 
@@ -20,5 +21,6 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(city)
 main.add_command(plan)
+main.add_command(compare)
 main.add_command(blackouts)
 main.add_command(warm_points)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vatra.cli.terminal import Progress, run, show_json
-from vatra.cli.values import HOURS, RESIDENTS, SEED, SITES
+from vatra.cli.values import CELSIUS, HOURS, RESIDENTS, SEED, SITES
 from vatra.problems import InputError, Problem
 from vatra.progress import Clock
 
@@ -21,23 +21,79 @@ if TYPE_CHECKING:
     from vatra.situation import Situation
 
 
-@click.command("plan")
+class SpokenSources(click.Command):
+    """A command whose ``--source`` takes words: ``--source H-002 out from 06:00 to 18:00``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the words after each ``--source`` into one."""
+        return super().parse_args(ctx, _join_sources(args))
+
+
+def _join_sources(args: list[str]) -> list[str]:
+    joined: list[str] = []
+    rest = iter(enumerate(args))
+    for at, word in rest:
+        joined.append(word)
+        if word != "--source":
+            continue
+        words = args[at + 1 : at + 2]
+        while (following := args[at + 1 + len(words) :])[:1]:
+            if following[0] == "out":
+                words.append("out")
+            elif following[0] in {"from", "to", "until"} and len(following) > 1:
+                words += following[:2]
+            else:
+                break
+        if words:
+            joined.append(" ".join(words))
+        for _ in words:
+            next(rest)
+    return joined
+
+
+@click.command("plan", cls=SpokenSources)
 @click.argument("city", type=click.Path(path_type=Path))
 @click.option("--situation", "situation_file", type=click.Path(path_type=Path), required=True)
 @click.option("--hours", type=HOURS, help="Horizon.  [default: the situation's, or 72]")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the plan.")
 @click.option("--warm-points", "sites", type=SITES, default=1000, show_default=True)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CLAIM",
+    help="What if this report isn't true; can be repeated.",
+)
+@click.option("--temperature", type=CELSIUS, help="What if it is so cold on average, °C.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="ID [out] [from TIME] [to TIME]",
+    help="What if this source, pump, line or other asset is out; can be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def plan(  # noqa: PLR0917 - one parameter an option
-    city: Path, situation_file: Path, hours: float | None, out: Path, sites: int, as_json: bool
+    city: Path,
+    situation_file: Path,
+    hours: float | None,
+    out: Path,
+    sites: int,
+    without: tuple[str, ...],
+    temperature: float | None,
+    sources: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Plan the CITY (a folder) through a situation (a TOML file)."""
+    """Plan the CITY (a folder) through a situation (a TOML file).
+
+    The plan of a what-if says so in its name and is never «confirmed»; `vatra compare` sets it
+    beside another.
+    """
 
     def work() -> tuple[Plan, Clock]:
         from vatra.blackouts import rules_from
         from vatra.city import read_city
         from vatra.planning import check_plan_folder
-        from vatra.situation import read_situation
+        from vatra.situation import Outage, WhatIf, read_situation
 
         check_plan_folder(out)
         if not situation_file.exists():  # reading a large city takes a while
@@ -47,7 +103,8 @@ def plan(  # noqa: PLR0917 - one parameter an option
         with clock.stage("reading the city") as figure:
             place = read_city(city)
             figure.append(f"{place.residents:,} residents in {len(place.blocks):,} blocks")
-        situation = read_situation(situation_file, place, hours)
+        what_if = WhatIf(without, temperature, tuple(Outage.of(words) for words in sources))
+        situation = read_situation(situation_file, place, hours, what_if)
         try:
             rules_from(situation.rules)
         except InputError as error:

@@ -40,3 +40,4 @@ class HalfHours(Finite):
 
 HOURS = HalfHours(0.5, 400)
 MEGAWATTS = Finite(0, min_open=True)
+CELSIUS = Finite()

@@ -5,10 +5,17 @@ from typing import TYPE_CHECKING
 from vatra._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from vatra.publish.comparison import compare_in_words
     from vatra.publish.report import write_report
     from vatra.publish.schedule_page import summarise_schedule, write_schedule_page
     from vatra.publish.summary import summarise
 
-__all__ = ["summarise", "summarise_schedule", "write_report", "write_schedule_page"]
+__all__ = [
+    "compare_in_words",
+    "summarise",
+    "summarise_schedule",
+    "write_report",
+    "write_schedule_page",
+]
 
 __getattr__ = lazy_names(__name__, __file__)

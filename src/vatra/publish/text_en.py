@@ -398,5 +398,34 @@ TEXTS: dict[str, str] = {
     "rule_min_light_h": "shortest light between two cuts",
     "rule_max_dark_h": "longest darkness",
     "rule_max_light_h": "longest light",
+    # Two plans compared
+    "compare_first": "A is «{name}» ({place}).",
+    "compare_second": "B is «{name}» ({place}).",
+    "compare_span": "Compared over the {hours} from {start} that both cover; of people, the most in "
+    "any half-hour.",
+    "compare_dark": "Without light: {first} people in A, {second} in B: {change}; "
+    "person-hours: {hours}.",
+    "compare_no_water": "Without water: {first} people in A, {second} in B: {change}; "
+    "person-hours: {hours}.",
+    "compare_no_heat": "Without heat: {first} people in A, {second} in B: {change}; "
+    "person-hours: {hours}.",
+    "compare_below_16": "Below 16 °C at home: {first} people in A, {second} in B: {change}; "
+    "person-hours: {hours}.",
+    "compare_below_12": "Below 12 °C at home: {first} people in A, {second} in B: {change}; "
+    "person-hours: {hours}.",
+    "compare_unserved_mwh": "Not served: {first} MWh in A, {second} in B: {change}.",
+    "compare_warm_points": "Warm points opened: {first} in A, {second} in B: {change}.",
+    "compare_people_to_move": "People who can't be kept warm where they are: {first} in A, "
+    "{second} in B: {change}.",
+    "compare_more": "{n} more",
+    "compare_fewer": "{n} fewer",
+    "compare_same": "the same",
+    "compare_not_known": "not known",
+    "compare_from": "From, A → B",
+    "compare_col_dark": "no light",
+    "compare_col_no_water": "no water",
+    "compare_col_no_heat": "no heat",
+    "compare_col_below_16": "below 16 °C",
+    "compare_col_below_12": "below 12 °C",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""

@@ -402,5 +402,34 @@ TEXTS: dict[str, str] = {
     "rule_min_light_h": "найкоротше світло між вимкненнями",
     "rule_max_dark_h": "найдовша темрява",
     "rule_max_light_h": "найдовше світло",
+    # Порівняння двох планів
+    "compare_first": "А — «{name}» ({place}).",
+    "compare_second": "Б — «{name}» ({place}).",
+    "compare_span": "Порівняно {hours} від {start}, які охоплюють обидва плани; людей — найбільше "
+    "за будь-які пів години.",
+    "compare_dark": "Без світла: {first} осіб в А, {second} у Б: {change}; "
+    "людино-години: {hours}.",
+    "compare_no_water": "Без води: {first} осіб в А, {second} у Б: {change}; "
+    "людино-години: {hours}.",
+    "compare_no_heat": "Без тепла: {first} осіб в А, {second} у Б: {change}; "
+    "людино-години: {hours}.",
+    "compare_below_16": "Удома нижче 16 °C: {first} осіб в А, {second} у Б: {change}; "
+    "людино-години: {hours}.",
+    "compare_below_12": "Удома нижче 12 °C: {first} осіб в А, {second} у Б: {change}; "
+    "людино-години: {hours}.",
+    "compare_unserved_mwh": "Не постачено: {first} МВт·год в А, {second} у Б: {change}.",
+    "compare_warm_points": "Відкрито пунктів обігріву: {first} в А, {second} у Б: {change}.",
+    "compare_people_to_move": "Людей, яких не втримати в теплі на місці: {first} в А, "
+    "{second} у Б: {change}.",
+    "compare_more": "на {n} більше",
+    "compare_fewer": "на {n} менше",
+    "compare_same": "стільки ж",
+    "compare_not_known": "невідомо",
+    "compare_from": "Від, А → Б",
+    "compare_col_dark": "без світла",
+    "compare_col_no_water": "без води",
+    "compare_col_no_heat": "без тепла",
+    "compare_col_below_16": "нижче 16 °C",
+    "compare_col_below_12": "нижче 12 °C",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""

@@ -10,16 +10,19 @@ if TYPE_CHECKING:
     from vatra.situation.read import read_situation
     from vatra.situation.timegrid import SLOT_H, TimeGrid
     from vatra.situation.weather import read_weather
+    from vatra.situation.what_if import Outage, WhatIf
 
 __all__ = [
     "SLOT_H",
     "Basis",
     "Claim",
     "Damage",
+    "Outage",
     "Situation",
     "SupplyLimit",
     "TimeGrid",
     "Weather",
+    "WhatIf",
     "november_2022",
     "read_situation",
     "read_weather",

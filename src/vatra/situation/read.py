@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +18,14 @@ from vatra.situation.local_time import nearest_half_hours
 from vatra.situation.model import Basis, Claim, Situation
 from vatra.situation.supply import read_supply
 from vatra.situation.timegrid import SLOT_H, TimeGrid
+from vatra.situation.what_if import (
+    SUPPOSED,
+    WhatIf,
+    at_temperature,
+    check_temperature,
+    marked,
+    supposed,
+)
 
 DEFAULT_HOURS = 72.0
 MOST_HOURS = 400.0
@@ -30,7 +39,9 @@ CLAIM_KEYS = ("id", "text", "source", "basis", "as_of", "text_uk", "source_uk")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
-def read_situation(path: Path | str, city: City, hours: float | None = None) -> Situation:
+def read_situation(
+    path: Path | str, city: City, hours: float | None = None, what_if: WhatIf | None = None
+) -> Situation:
     """Read a situation from a TOML file; `docs/examples/november-2022.toml` shows the form.
 
     Steps of the supply hold until the next step of the same area or until their ``to``. Where a
@@ -46,21 +57,53 @@ def read_situation(path: Path | str, city: City, hours: float | None = None) -> 
     hours
         Length of the horizon, half an hour to 400 hours, whatever the file says; by default the
         file's ``hours``, or 72.
+    what_if
+        What is supposed besides, or against, what the file says.
 
     Returns
     -------
     Situation
         The situation; «if confirmed» if the file says so or anything in it cites a claim that
-        is not confirmed.
+        is not confirmed, and wherever something is supposed.
 
     Raises
     ------
     InputError
-        With every problem in the file.
+        With every problem in the file, and then with every one in what is supposed.
     """
     path = Path(path)
-    problems: list[Problem] = []
     raw = _load(path)
+    situation = _fold(raw, path, city, hours)
+    if not what_if:
+        return situation
+    varied, problems = supposed(raw, what_if)
+    problems += check_temperature(what_if.temperature_c)
+    try:
+        situation = _fold(varied, path, city, hours)
+        _refuse_outside(situation, what_if, problems)
+    except InputError as error:
+        # The file itself is sound: what is wrong stands on the command line.
+        option = {True: "--source", False: "--without"}
+        problems += [replace(p, place=option[p.place[:6] == "damage"]) for p in error.problems]
+    if problems:
+        raise InputError(str(path), problems)
+    if what_if.temperature_c is not None:
+        situation = at_temperature(situation, what_if.temperature_c)
+    return marked(situation, what_if)
+
+
+def _refuse_outside(situation: Situation, what_if: WhatIf, problems: list[Problem]) -> None:
+    """Note what is supposed to be out at no time of the horizon."""
+    cited = {claim for damage in situation.damage for claim in damage.claims}
+    for number, outage in enumerate(what_if.out, 1):
+        if f"{SUPPOSED}-{number}" not in cited:
+            reason = "isn't within the horizon"
+            problems.append(Problem("--source", str(outage), reason, "check the times"))
+
+
+def _fold(raw: dict[str, Any], path: Path, city: City, hours: float | None) -> Situation:
+    """Fold the content of a file into one situation."""
+    problems: list[Problem] = []
     file = Fields(raw, "", KEYS, problems, city.about.zone)
     grid = _grid(file, city, hours)
     name = file.text("name", path.stem)
