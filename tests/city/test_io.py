@@ -52,7 +52,7 @@ def test_refuses_to_write_over_anything_else(tiny: City, tmp_path: Path) -> None
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "letter.txt").write_text("x")
     for name in ("file", "folder"):
-        with pytest.raises(InputError, match="choose a new folder"):
+        with pytest.raises(InputError, match="name another folder"):
             write_city(tiny, tmp_path / name)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
 

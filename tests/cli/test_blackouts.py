@@ -68,7 +68,7 @@ def test_bad_tables_are_told_and_nothing_is_written(folder: Path) -> None:
 
 def test_a_taken_place_is_refused_before_the_work(folder: Path) -> None:
     args = ("blackouts", folder / "FEEDERS.csv", "--limit", folder / "LIMIT.csv", "--out")
-    assert "something else" in problems(*args, folder)[0]["reason"]
+    assert "isn't a" in problems(*args, folder)[0]["reason"]
     assert "is a file" in problems(*args, folder / "LIMIT.csv")[0]["reason"]
 
 
@@ -127,7 +127,10 @@ def test_a_ledger(folder: Path) -> None:
     answer = json.loads(outcome.stdout)
     assert answer["forgotten_lines"] == [late]
     assert answer["executed_share"] == 1.0
-    assert problems(*order, folder / "schedule")[0]["reason"] == "the folder holds something else"
+    assert (
+        problems(*order, folder / "schedule")[0]["reason"]
+        == "the folder holds something that isn't a ledger"
+    )
     assert "not a schedule" in problems(
         "blackouts", "ledger", folder, folder / "scada.csv", "--out", folder / "x"
     )[0]["reason"]  # fmt: skip

@@ -112,15 +112,10 @@ def write_schedule(
     InputError
         If the folder holds something else, or can't be written.
     """
-    try:
-        with result_folder(folder, MANIFEST, (*OWN, *ADDED)) as draft:
-            _write(content, draft)
-            for publisher in publishers:
-                publisher(draft)
-    except OSError as error:
-        reason = f"can't be written ({error.strerror or error})"
-        problem = Problem("--out", str(folder), reason, "make room, or name another folder")
-        raise InputError(str(folder), [problem]) from error
+    with result_folder(folder, MANIFEST, (*OWN, *ADDED)) as draft:
+        _write(content, draft)
+        for publisher in publishers:
+            publisher(draft)
     return Path(folder)
 
 

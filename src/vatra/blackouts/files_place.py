@@ -1,13 +1,11 @@
-"""The place of a result on disk: what may be replaced there, and how, whole or not at all."""
+"""A result of the blackouts on disk: its place, its tables and its plain values."""
 
 from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vatra.problems import InputError, Problem
+from vatra.folders import FolderKind, check_folder, draft_folder
+
+LEDGER = "ledger.json"
 
 
 def plain(value: Any) -> Any:
@@ -99,24 +99,12 @@ def check_result_folder(folder: Path | str, manifest: str) -> None:
     InputError
         If the place is taken.
     """
-    place = Path(folder).resolve()
-    ground = next((p for p in place.parents if p.exists()), place.parent)
-    mend = "name another folder"
-    if place.is_dir() and (place == Path.cwd() or place in Path.cwd().parents):
-        reason, mend = "you are in this folder, it can't be replaced", "name a folder in it"
-    elif place.is_dir() and any(place.iterdir()) and not (place / manifest).is_file():
-        reason = "the folder holds something else"
-    elif place.exists() and not place.is_dir():
-        reason = "it is a file, not a folder"
-    elif not ground.is_dir() or not os.access(ground, os.W_OK | os.X_OK):
-        reason = f"«{ground}» can't be written to"
-    else:
-        return
-    raise InputError(str(folder), [Problem("--out", str(folder), reason, mend)])
+    check_folder(folder, _kind(manifest, ()))
 
 
-@contextmanager
-def result_folder(folder: Path | str, manifest: str, own: Sequence[str]) -> Iterator[Path]:
+def result_folder(
+    folder: Path | str, manifest: str, own: Sequence[str]
+) -> AbstractContextManager[Path]:
     """Give a folder to write into; it takes its place when all has gone well.
 
     Parameters
@@ -128,28 +116,14 @@ def result_folder(folder: Path | str, manifest: str, own: Sequence[str]) -> Iter
     own
         Files of such a folder that go with it; others are the user's and are kept.
 
-    Yields
-    ------
-    Path
-        The draft, beside that place.
+    Returns
+    -------
+    AbstractContextManager
+        Gives the draft, beside that place.
     """
-    check_result_folder(folder, manifest)
-    place = Path(folder).resolve()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{place.name}-", dir=place.parent, ignore_cleanup_errors=True
-    ) as scratch:
-        draft, old = Path(scratch) / "new", Path(scratch) / "old"
-        draft.mkdir()
-        yield draft
-        try:
-            if place.exists():
-                place.rename(old)
-            draft.rename(place)
-        except BaseException:  # an interruption too must not cost the result that was there
-            if old.exists() and not place.exists():
-                old.rename(place)
-            raise
-        for path in old.iterdir() if old.exists() else ():
-            if path.name not in own and not (place / path.name).exists():
-                path.rename(place / path.name)
+    return draft_folder(folder, _kind(manifest, own))
+
+
+def _kind(manifest: str, own: Sequence[str]) -> FolderKind:
+    what = "a ledger" if manifest == LEDGER else "a schedule"
+    return FolderKind(what, lambda place: (place / manifest).is_file(), lambda _: set(own))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vatra import __version__
 from vatra.blackouts.files_fairness import CUTS, gini, weight_of
-from vatra.blackouts.files_place import plain, result_folder, write_json, write_table
+from vatra.blackouts.files_place import LEDGER, plain, result_folder, write_json, write_table
 from vatra.blackouts.ledger_history import history_after
 from vatra.blackouts.ledger_measured import DARK, LIT, UNKNOWN, Measured
 from vatra.blackouts.model import Schedule, State
@@ -36,7 +36,7 @@ KINDS = {
 }
 
 FILES = ("lines.csv", "queues.csv", "deviations.csv", "history.csv")
-MANIFEST = "ledger.json"
+MANIFEST = LEDGER
 
 
 @dataclass(frozen=True)
@@ -350,20 +350,15 @@ def write_ledger(ledger: Ledger, folder: Path | str) -> Path:
     InputError
         If the folder holds something else, or can't be written.
     """
-    try:
-        with result_folder(folder, MANIFEST, (*FILES, MANIFEST)) as draft:
-            named = ledger.lines.rename_axis("feeder").round(4).reset_index()
-            write_table(named, draft / "lines.csv")
-            write_table(ledger.queues.round(4).reset_index(), draft / "queues.csv")
-            write_table(ledger.deviations.round({"hours": 4}), draft / "deviations.csv")
-            before = ledger.history.rename_axis("feeder").reset_index()
-            write_table(before, draft / "history.csv")
-            write_json({
-                "vatra": __version__, **plain(ledger.summary), "forgotten_lines": ledger.forgotten,
-                "notes": list(ledger.notes),
-            }, draft / MANIFEST)  # fmt: skip
-    except OSError as error:
-        reason = f"can't be written ({error.strerror or error})"
-        problem = Problem("--out", str(folder), reason, "make room, or name another folder")
-        raise InputError(str(folder), [problem]) from error
+    with result_folder(folder, MANIFEST, (*FILES, MANIFEST)) as draft:
+        named = ledger.lines.rename_axis("feeder").round(4).reset_index()
+        write_table(named, draft / "lines.csv")
+        write_table(ledger.queues.round(4).reset_index(), draft / "queues.csv")
+        write_table(ledger.deviations.round({"hours": 4}), draft / "deviations.csv")
+        before = ledger.history.rename_axis("feeder").reset_index()
+        write_table(before, draft / "history.csv")
+        write_json({
+            "vatra": __version__, **plain(ledger.summary), "forgotten_lines": ledger.forgotten,
+            "notes": list(ledger.notes),
+        }, draft / MANIFEST)  # fmt: skip
     return Path(folder)

@@ -8,8 +8,6 @@ the streets (or a layer does), ``water.inp`` an EPANET model where there is one.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +22,11 @@ from vatra.city.layers import GPKG, STREETS, WATER, read_layers
 from vatra.city.model import City, empty_table
 from vatra.city.rules import check_tables
 from vatra.city.schema import TABLE, TABLES
+from vatra.folders import FolderKind, check_folder, draft_folder
 from vatra.problems import InputError, Problem
 
 _OWN_FILES = {FILE, GPKG, STREETS, WATER, *(f"{table.name}.csv" for table in TABLES)}
+CITY = FolderKind("a city", lambda folder: (folder / FILE).is_file(), lambda _: set(_OWN_FILES))
 _STAMP = "2022-11-23T00:00:00.000Z"  # GeoPackages carry a time stamp; a fixed one repeats bytes
 
 
@@ -47,27 +47,8 @@ def write_city(city: City, path: str | Path) -> None:
     InputError
         Where the place is taken by something that isn't a city, or can't be written.
     """
-    target = Path(path).resolve()
-    check_city_folder(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-            folder = Path(scratch) / "new"
-            folder.mkdir()
-            _write_files(city, folder)
-            if target.exists():
-                _keep_foreign_files(target, folder)
-                target.rename(Path(scratch) / "old")
-            try:
-                folder.rename(target)
-            except OSError:
-                if (Path(scratch) / "old").exists():
-                    (Path(scratch) / "old").rename(target)
-                raise
-    except OSError as error:
-        reason = f"can't be written ({error.strerror or error})"
-        problem = Problem(str(target), "", reason, "choose another folder")
-        raise InputError(str(path), [problem]) from error
+    with draft_folder(path, CITY) as folder:
+        _write_files(city, folder)
 
 
 def check_city_folder(path: str | Path) -> None:
@@ -83,27 +64,7 @@ def check_city_folder(path: str | Path) -> None:
     InputError
         If it is a file, or a folder with something in it that isn't a city.
     """
-    target = Path(path).resolve()
-    if target.is_dir():
-        if (target / FILE).is_file() or not any(target.iterdir()):
-            return
-        reason = f"the folder holds other things and no {FILE}"
-    elif target.exists():
-        reason = "is a file, not a folder"
-    else:
-        return
-    problem = Problem(str(target), "", reason, "choose a new folder or one that holds a city")
-    raise InputError(str(target), [problem])
-
-
-def _keep_foreign_files(old: Path, new: Path) -> None:
-    for item in old.iterdir():
-        if item.name in _OWN_FILES or item.name.startswith(f"{GPKG}-"):
-            continue
-        if item.is_dir() and not item.is_symlink():
-            shutil.copytree(item, new / item.name, symlinks=True)
-        else:
-            shutil.copy2(item, new / item.name, follow_symlinks=False)
+    check_folder(path, CITY)
 
 
 def _write_files(city: City, folder: Path) -> None:

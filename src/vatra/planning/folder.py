@@ -20,9 +20,9 @@ import xarray as xr
 
 from vatra import __version__
 from vatra.blackouts import State, schedule_table
-from vatra.city.schema import TABLE
+from vatra.folders import MAKE_ROOM, draft_folder
 from vatra.planning.model import Plan
-from vatra.planning.place import MANIFEST, plan_draft
+from vatra.planning.place import MANIFEST, PLAN
 from vatra.problems import InputError, Problem
 from vatra.situation.timegrid import SLOT_H
 
@@ -53,16 +53,15 @@ def write_plan(plan: Plan, folder: Path | str, *, publishers: Sequence[Publisher
         If the folder holds something that isn't a plan, or can't be written.
     """
     try:
-        with plan_draft(folder) as draft:
+        with draft_folder(folder, PLAN) as draft:
             _write_schedule(plan, draft)
             _write_outlook(plan, draft / "outlook.nc")
             _write_layers(plan, draft / "plan.gpkg")
             for publisher in publishers:
                 publisher(plan, draft)
             _write_manifest(plan, draft)
-    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        reason = f"can't be written ({getattr(error, 'strerror', None) or error})"
-        problem = Problem("--out", str(folder), reason, "make room, or name another folder")
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        problem = Problem("--out", str(folder), f"can't be written ({error})", MAKE_ROOM)
         raise InputError(str(folder), [problem]) from error
     return Path(folder)
 
@@ -319,7 +318,7 @@ def _write_manifest(plan: Plan, draft: Path) -> None:
         ],
         "cited": {name: list(ids) for name, ids in sorted(situation.cited.items())},
         "assumed": {
-            "tables": assumed_rows(plan),
+            "tables": {name: count for name, (count, _) in assumed_rows(plan).items()},
             "statements": [{"what": a.what, "source": a.source} for a in about.assumptions],
         },
         "files": files,
@@ -328,8 +327,8 @@ def _write_manifest(plan: Plan, draft: Path) -> None:
     (draft / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def assumed_rows(plan: Plan) -> dict[str, int]:
-    """Return how many rows of each table are synthesised, not known.
+def assumed_rows(plan: Plan) -> dict[str, tuple[int, int]]:
+    """Return how many rows of each table are synthesised, not known, and of how many.
 
     Parameters
     ----------
@@ -338,12 +337,12 @@ def assumed_rows(plan: Plan) -> dict[str, int]:
 
     Returns
     -------
-    dict[str, int]
-        Rows by table; tables with none are left out.
+    dict[str, tuple[int, int]]
+        Assumed rows and all rows, by table; tables with none assumed are left out.
     """
     counts = {
-        name: int(table["assumed"].sum())
+        name: (int(table["assumed"].astype(bool).sum()), len(table))
         for name, table in plan.city.tables().items()
-        if "assumed" in TABLE[name].column and len(table)
+        if "assumed" in table
     }
-    return {name: count for name, count in counts.items() if count}
+    return {name: count for name, count in counts.items() if count[0]}

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from vatra.planning.folder import assumed_rows
 from vatra.planning.model import Plan
 from vatra.publish._map import district_names
-from vatra.publish.basis import RestsOn, asset_name, assumed_rows, rests_on, told, what_changes
+from vatra.publish.basis import RestsOn, asset_name, rests_on, told, what_changes
 from vatra.publish.figures import LIT, Figures, key_slots
 from vatra.publish.summary import opening_times
 from vatra.publish.words import Language

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from vatra.planning.folder import assumed_rows
 from vatra.planning.model import Plan
 from vatra.publish.words import Language
 from vatra.situation.model import Claim, Damage
@@ -144,23 +145,6 @@ def asset_name(damage: Damage, plan: Plan, language: Language) -> str:
         name = str(table.loc[damage.asset_id, "name"] or damage.asset_id)
     kind = language.texts.get(f"asset_{damage.table}", damage.table)
     return f"{kind} «{name}»"
-
-
-def assumed_rows(plan: Plan) -> dict[str, tuple[int, int]]:
-    """Return, for each table with assumed rows, how many they are and of how many.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    """
-    counted = {}
-    for name, table in plan.city.tables().items():
-        if "assumed" in table and len(table):
-            assumed = int(table["assumed"].astype(bool).sum())
-            if assumed:
-                counted[name] = (assumed, len(table))
-    return counted
 
 
 def standing_of(part: str, plan: Plan, language: Language) -> list[str]:

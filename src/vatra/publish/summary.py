@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from vatra.planning.folder import assumed_rows
 from vatra.planning.model import Plan
-from vatra.publish.basis import assumed_rows, told, unconfirmed
+from vatra.publish.basis import told, unconfirmed
 from vatra.publish.figures import Cold, Figures, figures_of
 from vatra.publish.words import LANGUAGES, Language
 
