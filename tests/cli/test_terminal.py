@@ -16,7 +16,7 @@ import pytest
 import vatra
 from tests.cli.conftest import invoke
 from vatra.cli.plan import default_cache
-from vatra.cli.terminal import Progress, run, show_json
+from vatra.cli.terminal import Progress, in_lines, run, show_json
 from vatra.problems import InputError, Problem
 from vatra.progress import Clock
 
@@ -48,6 +48,19 @@ def test_a_file_gets_one_line_a_stage(capsys: pytest.CaptureFixture[str]) -> Non
     with Clock(Progress(quiet=True)).stage("homes"):
         pass
     assert capsys.readouterr().err.split() == ["demand", "0.0", "s"]
+
+
+def test_a_paragraph_is_broken_between_words_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "1,000 warm points reach 96 % of them " * 8
+    assert in_lines(said) == said
+    monkeypatch.setattr(sys, "stdout", Screen())
+    for columns, widest in ((60, 60), (300, 100)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = in_lines(said).splitlines()
+        assert max(len(line) for line in lines) <= widest
+        assert " ".join(lines).split() == said.split()
 
 
 def test_progress_that_nobody_reads_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vatra.cli.terminal import Progress, run, show_json
+from vatra.cli.terminal import Progress, in_lines, run, show_json
 from vatra.cli.values import CELSIUS, HOURS, RESIDENTS, SEED, SITES
 from vatra.problems import InputError, Problem
 from vatra.progress import Clock
@@ -180,7 +180,7 @@ def _tell(made: Plan, clock: Clock, out: Path, *, as_json: bool) -> None:
         seconds = {name: round(took, 2) for name, took in clock.seconds.items()}
         show_json({"out": str(out), **summary_of(made), "seconds": seconds})
         return
-    click.echo(f"\n{summarise(made)}\n")
+    click.echo(f"\n{in_lines(summarise(made))}\n")
     click.echo(f"Report: {out / 'report.html'}  (Ukrainian: {out / 'report.uk.html'})")
     click.echo(f"Plan:   {out}")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,9 @@ from vatra.problems import InputError, Problem, format_problems
 from vatra.progress import Stage
 
 Answer = TypeVar("Answer")
+
+LONGEST_LINE = 100
+"""Characters in a line on a wide terminal: longer ones are hard to follow."""
 
 
 class Progress:
@@ -90,6 +95,25 @@ def show_json(answer: Any) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     narrow = not encoding.lower().startswith("utf")
     click.echo(json.dumps(answer, ensure_ascii=narrow, indent=1, allow_nan=False))
+
+
+def in_lines(text: str) -> str:
+    """Break a paragraph between words where a terminal would break it within them.
+
+    Parameters
+    ----------
+    text
+        The paragraph.
+
+    Returns
+    -------
+    str
+        In lines of at most 100 characters on a terminal; as it is anywhere else.
+    """
+    if not sys.stdout.isatty():
+        return text
+    width = min(shutil.get_terminal_size().columns, LONGEST_LINE)
+    return textwrap.fill(text, width, break_on_hyphens=False)
 
 
 def run(work: Callable[[], Answer], *, as_json: bool = False) -> Answer:
