@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vatra.blackouts._even import even_path
-from vatra.blackouts._paths import best_path, draw, path_cost
+from vatra.blackouts._paths import FAR, best_path, draw, path_cost
 
 SLOTS = 9
 DARK, LIT = 4, 5
@@ -42,7 +42,13 @@ def _case(seed: int, *, max_light: int, limited: bool, damaged: bool) -> dict[st
         "end_light": np.array([0.0, 8.0, 4.0, 0.0]),
         "max_light": max_light,
         "scale": 0.5,
-    }
+        "switch": rng.uniform(0, 1.0, SLOTS) * (rng.random(SLOTS) < 0.5) * (rng.random() < 0.5),
+        "window": np.array([
+            3 * [-1.0] + 6 * [FAR], 9 * [1.0], 9 * [1.5]
+        ]) if rng.random() < 0.3 else np.array([
+            2 * [FAR] + 4 * [2.0] + 3 * [FAR], 9 * [2.0], 9 * [3.0]
+        ]),
+    }  # fmt: skip
 
 
 def _cost(case: dict[str, object], start: NDArray[np.int64], path: NDArray[np.bool_]) -> float:
@@ -51,7 +57,7 @@ def _cost(case: dict[str, object], start: NDArray[np.int64], path: NDArray[np.bo
     names = ("dark_cost", "price", "room", "over_price", "fixed", "available", "over_dark",
              "end_dark", "end_light", "scale")  # fmt: skip
     rest = [case[name] for name in names]
-    return path_cost(path, load, *rest, start)  # type: ignore[arg-type,call-arg]
+    return path_cost(path, load, *rest, start, case["switch"], case["window"])  # type: ignore[arg-type,call-arg]
 
 
 def _allowed(case: dict[str, object], start: NDArray[np.int64], path: NDArray[np.bool_]) -> bool:
@@ -107,15 +113,10 @@ def test_even_path_is_the_best_of_all_with_its_total(
     start = np.array(begin)
     path = np.zeros(SLOTS, dtype=bool)
     wide, band = DARK + 1, 4 * SLOTS
-    single = np.float32
     cost = even_path(
         **case, start=start, share=np.full(SLOTS, 0.5), aim=aim, uneven=0.3, lean=lean,  # type: ignore[arg-type]
-        free=np.zeros((SLOTS + 1, band), dtype=single),
-        dark=np.zeros((SLOTS + 1, band), dtype=single),
-        back=np.zeros(((SLOTS + 1) * wide, band), dtype=single),
-        free_stay=np.zeros((SLOTS + 1, band), dtype=np.int32),
-        dark_length=np.zeros((SLOTS + 1, band), dtype=np.int32),
-        back_length=np.zeros(((SLOTS + 1) * wide, band), dtype=np.int32), path=path,
+        table=np.zeros(((SLOTS + 1) * (wide + 2), band), dtype=np.float32),
+        choice=np.zeros(((SLOTS + 1) * (wide + 2), band), dtype=np.int32), path=path,
     )  # fmt: skip
     available = np.asarray(case["available"])
 

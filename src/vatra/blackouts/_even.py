@@ -9,23 +9,21 @@ from __future__ import annotations
 import numpy as np
 
 from vatra._jit import njit
-from vatra.blackouts._paths import FAR, TO_END, Flags, Floats, Ints, set_run
+from vatra.blackouts._paths import FAR, TO_END, Flags, Floats, Ints
 
 
 @njit()
 def _relax(
-    into: Floats, choice: Ints, row: int, source: Floats, other: int, shift: int,
-    cost: float, mark: int,
-) -> None:  # fmt: skip
+    table: Floats, choice: Ints, row: int, other: int, shift: int, cost: float, mark: int
+) -> None:
     """Lower a row to another one moved by `shift` plus a cost, and note where that was done."""
-    first = max(0, shift)
-    last = min(into.shape[1], into.shape[1] + shift)
+    band = table.shape[1]
     extra = np.float32(cost)
     note = np.int32(mark)
-    for j in range(first, last):
-        value = source[other, j - shift] + extra
-        better = value < into[row, j]
-        into[row, j] = value if better else into[row, j]
+    for j in range(max(0, shift), min(band, band + shift)):
+        value = table[other, j - shift] + extra
+        better = value < table[row, j]
+        table[row, j] = value if better else table[row, j]
         choice[row, j] = note if better else choice[row, j]
 
 
@@ -53,16 +51,14 @@ def even_path(
     max_light: int,
     scale: float,
     start: Ints,
+    switch: Floats,
+    window: Floats,
     share: Floats,
     aim: int,
     uneven: float,
     lean: float,
-    free: Floats,
-    dark: Floats,
-    back: Floats,
-    free_stay: Ints,
-    dark_length: Ints,
-    back_length: Ints,
+    table: Floats,
+    choice: Ints,
     path: Flags,
 ) -> float:
     """Find the cheapest path of a feeder that has about `aim` dark slots.
@@ -71,7 +67,7 @@ def even_path(
     ----------
     ordinary, steady, dark_cost, price, room, over_price, fixed, available, factor, column
         As in `best_path`.
-    over_dark, end_dark, end_light, max_light, scale, start
+    over_dark, end_dark, end_light, max_light, scale, start, switch, window
         As in `best_path`.
     share
         Share of feeders that are dark by slot, which says where the band of totals lies.
@@ -80,9 +76,10 @@ def even_path(
     uneven, lean
         Cost of the square of the dark slots beyond it, and what part of that it costs to be as
         much below it. A feeder with much light should give some of it up, but not in vain.
-    free, dark, back, free_stay, dark_length, back_length
-        Room to work in: slots + 1 × band; `back` also × the width of `factor`, slot
-        by slot.
+    table, choice
+        Room to work in, single precision and 32 bits: (slots + 1) · (2 + width of `factor`) × band.
+        First come the slots at which darkness begins, then those with the pickup over, then those
+        of the return, by classes of dark runs.
     path
         Filled with the path: True where lit.
 
@@ -95,172 +92,143 @@ def even_path(
     wide = factor.shape[1]
     reach = column.shape[0] - 1
     tail = factor.shape[0] - 1
-    band = free.shape[1]
+    band = table.shape[1]
     last_light = end_light.shape[0] - 1
     last_over = over_dark.shape[0] - 1
     last_end = end_dark.shape[0] - 1
     # base[t] is the number of dark slots to come at the lower edge of the band.
     base = np.empty(slots + 1, dtype=np.int64)
-    ahead = np.zeros(slots + 1)
-    for t in range(slots - 1, -1, -1):
-        ahead[t] = ahead[t + 1] + (share[t] if available[t] else 0.0)
-    for t in range(slots + 1):
-        part = ahead[t] / ahead[0] if ahead[0] > 0.0 else 0.0
-        base[t] = int(np.round(aim * part)) - band // 2
-    for j in range(band):
-        free[slots, j] = FAR
-        dark[slots, j] = FAR
-    free[slots, band // 2] = 0.0
-    dark[slots, band // 2] = 0.0
+    whole = 0.0
+    for t in range(slots):
+        whole += share[t] if available[t] else 0.0
+    ahead = 0.0
+    for t in range(slots, -1, -1):
+        if t < slots and available[t]:
+            ahead += share[t]
+        part = ahead / whole if whole > 0.0 else 0.0
+        base[t] = int(aim * part + 0.5) - band // 2
+    over = slots + 1
+    return_at = 2 * over
+    for row in (slots, over + slots):
+        for j in range(band):
+            table[row, j] = FAR
+        table[row, band // 2] = 0.0
     total = np.empty(wide)
     for t in range(slots - 1, -1, -1):
-        if available[t]:
-            for d in range(wide):
-                total[d] = 0.0
-                for j in range(band):
-                    back[t * wide + d, j] = FAR
-            for s in range(tail + 1):
-                u = t + s
-                shift = base[u] - base[t]
-                if u == slots or not available[u]:
-                    for d in range(wide):
-                        _relax(back, back_length, t * wide + d, dark, u, shift, total[d], s)
-                    break
-                if s > 0:
-                    stop = scale * end_light[min(s, last_light)]
-                    for d in range(wide):
-                        _relax(back, back_length, t * wide + d, dark, u, shift, total[d] + stop, s)
-                if s >= max_light:
-                    break
-                if s == tail:
-                    for d in range(wide):
-                        _relax(back, back_length, t * wide + d, free, u, shift, total[d], TO_END)
-                    break
-                for d in range(wide):
-                    load = ordinary[u] * factor[s, d] + steady[u]
-                    excess = load - room[u]
-                    total[d] += price[u] * load
-                    total[d] += fixed + over_price[u] * excess if excess > 0.0 else 0.0
+        # Dark from t on, for d slots; from slot 0 on, also what lies behind it.
+        lead = start[0] if t == 0 and start[1] == 0 else 0
         for j in range(band):
-            dark[t, j] = FAR
+            table[t, j] = FAR
         cost = 0.0
         count = 0
         for d in range(1, slots - t + 1):
             u = t + d - 1
+            run = lead + d
             if available[u]:
-                cost += dark_cost[u] + scale * over_dark[min(d, last_over)]
+                cost += dark_cost[u] + scale * over_dark[min(run, last_over)]
+                if u - max(u + 1.0 - run, window[0, u]) >= window[1, u]:
+                    cost += scale * window[2, u]
                 count += 1
-            if u + 1 == slots:
-                _relax(dark, dark_length, t, dark, slots, base[slots] + count - base[t], cost, d)
-            elif available[u + 1]:
-                stop = scale * end_dark[min(d, last_end)] if available[u] else 0.0
-                _relax(
-                    dark, dark_length, t, back, (u + 1) * wide + column[min(d, reach)],
-                    base[u + 1] + count - base[t], cost + stop, d,
-                )  # fmt: skip
+            stop = cost
+            other = slots
+            if u + 1 < slots:
+                if not available[u + 1]:
+                    continue
+                other = return_at + (u + 1) * wide + column[min(run, reach)]
+                if available[u]:
+                    stop += scale * end_dark[min(run, last_end)] + switch[u + 1]
+            _relax(table, choice, t, other, base[u + 1] + count - base[t], stop, d)
+        stop = switch[t] if available[t] else 0.0
+        mark = 0
         for j in range(band):
-            free[t, j] = dark[t, j]
-            free_stay[t, j] = 0
-        if available[t]:
-            load = ordinary[t] * factor[tail, 0] + steady[t]
-            cost = price[t] * load
-            if load > room[t]:
-                cost += fixed + over_price[t] * (load - room[t])
-            _relax(free, free_stay, t, free, t + 1, base[t + 1] - base[t], cost, 1)
-
-    # The first run goes on from before the first slot: over its length and the total.
-    before = start[0]
-    behind = start[1]
-    best = FAR
-    run = -1
-    at = 0
-    lit = False
-    if behind >= tail:
-        for j in range(band):
-            off = j + base[0] - aim
-            if free[0, j] + uneven * imbalance(off, lean) < best:
-                best = free[0, j] + uneven * imbalance(off, lean)
-                at = j
-        run = 0
-        lit = True
-    elif behind == 0:
-        cost = 0.0
-        count = 0
-        for d in range(slots + 1):
-            if d > 0 and available[d - 1]:
-                cost += dark_cost[d - 1] + scale * over_dark[min(before + d, last_over)]
-                count += 1
-            if d < slots and not available[d]:
-                continue
-            stop = 0.0
-            if d < slots and (d == 0 or available[d - 1]):
-                stop = scale * end_dark[min(before + d, last_end)]
+            table[over + t, j] = table[t, j] + np.float32(stop)
+            choice[over + t, j] = mark
+        if not available[t]:
+            continue
+        load = ordinary[t] * factor[tail, 0] + steady[t]
+        cost = price[t] * load
+        if load > room[t]:
+            cost += fixed + over_price[t] * (load - room[t])
+        mark += min(slots, 1)  # a number that is not spelt out, which would be compiled apart
+        _relax(table, choice, over + t, over + t + 1, base[t + 1] - base[t], cost, mark)
+        # Back at t after d dark slots: how many slots to stay lit.
+        for d in range(wide):
+            total[d] = 0.0
             for j in range(band):
-                ends = (
-                    dark[slots, j]
-                    if d == slots
-                    else back[d * wide + column[min(before + d, reach)], j]
-                )
-                off = j + base[d] + count - aim
-                if ends + cost + stop + uneven * imbalance(off, lean) < best:
-                    best = ends + cost + stop + uneven * imbalance(off, lean)
-                    at = j
-                    run = d
-    else:
-        cost = 0.0
-        for n in range(tail - behind + 1):
-            s = behind + n
-            off_grid = n == slots or not available[n]
-            stop = 0.0 if off_grid else scale * end_light[min(s, last_light)]
-            for j in range(band):
-                off = j + base[n] - aim
-                if dark[n, j] + cost + stop + uneven * imbalance(off, lean) < best:
-                    best = dark[n, j] + cost + stop + uneven * imbalance(off, lean)
-                    at = j
-                    run = n
-                    lit = False
-                stays = s == tail and not off_grid and s < max_light
-                if stays and free[n, j] + cost + uneven * imbalance(off, lean) < best:
-                    best = free[n, j] + cost + uneven * imbalance(off, lean)
-                    at = j
-                    run = n
-                    lit = True
-            if off_grid or s >= max_light:
+                table[return_at + t * wide + d, j] = FAR
+        gone = min(start[1], tail) if t == 0 else 0
+        for s in range(gone, tail + 1):
+            u = t + s - gone
+            shift = base[u] - base[t]
+            off = u == slots or not available[u]
+            for way in range(2):
+                stop = 0.0
+                mark = s - gone
+                other = u
+                if way == 0:
+                    if not off:
+                        if s == 0:
+                            continue
+                        stop = scale * end_light[min(s, last_light)] + switch[u]
+                else:
+                    if off or s < tail or s >= max_light:
+                        break
+                    mark = TO_END
+                    other = over + u
+                for d in range(wide):
+                    row = return_at + t * wide + d
+                    _relax(table, choice, row, other, shift, total[d] + stop, mark)
+            if off or s >= max_light or s == tail:
                 break
-            load = ordinary[n] * factor[s, column[min(before, reach)]] + steady[n]
-            cost += price[n] * load
-            if load > room[n]:
-                cost += fixed + over_price[n] * (load - room[n])
+            for d in range(wide):
+                load = ordinary[u] * factor[s, d] + steady[u]
+                excess = load - room[u]
+                total[d] += price[u] * load
+                total[d] += fixed + over_price[u] * excess if excess > 0.0 else 0.0
+
+    # The first run goes on from before the first slot, or ends there.
+    t = 0
+    before = start[0]
+    lit = start[1] > 0 and available[0]
+    row = return_at + column[min(before, reach)]
+    stop = FAR
+    if start[1] == 0 and available[0]:
+        stop = scale * end_dark[min(before, last_end)] + switch[0]
+    best = FAR
+    k = 0
+    for j in range(band):
+        cost = uneven * imbalance(j + base[0] - aim, lean)
+        if not lit and table[row, j] + stop <= table[t, j]:
+            table[t, j] = table[row, j] + np.float32(stop)
+            choice[t, j] = t
+        cost += table[row, j] if lit else table[t, j]
+        if cost < best:
+            best = cost
+            k = j + base[0]
     if best >= FAR / 2:
         return FAR
 
     # Walk the choices: 0 at the start of a dark run, 1 of a light run, 2 with the pickup over.
-    t = run
-    k = at + base[run]
-    stage = 2 if lit else (1 if behind == 0 else 0)
-    set_run(path, 0, run, behind > 0)
-    before += run if behind == 0 else 0
+    stage = 1 if lit else 0
     while t < slots:
         j = k - base[t]
+        on = stage > 0
         if stage == 0:
-            run = dark_length[t, j]
-            set_run(path, t, t + run, False)
+            run = choice[t, j]
             for u in range(t, t + run):
                 k -= 1 if available[u] else 0
-            before = run
+            before = run + (start[0] if t == 0 and start[1] == 0 else 0)
             stage = 1
         elif stage == 1:
-            run = back_length[t * wide + column[min(before, reach)], j]
+            run = choice[return_at + t * wide + column[min(before, reach)], j]
             stage = 0
             if run == TO_END:
-                run = tail
+                run = tail - min(start[1], tail) if t == 0 else tail
                 stage = 2
-            set_run(path, t, t + run, True)
-        elif free_stay[t, j] == 1:
-            path[t] = True
-            run = 1
         else:
-            run = 0
-            stage = 0
+            run = choice[over + t, j]
+            stage = 2 if run == 1 else 0
+        for u in range(t, t + run):
+            path[u] = on
         t += run
     return best

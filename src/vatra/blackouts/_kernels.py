@@ -8,6 +8,52 @@ from vatra._jit import njit
 from vatra.blackouts._even import even_path, imbalance
 from vatra.blackouts._paths import FAR, Flags, Floats, Ints, best_path, draw, path_cost
 
+UNKNOWN = 10**6
+"""Lit slots before the first slot where nothing is known: no switching can be told there."""
+
+ATTEMPTS = 6
+"""How often a feeder is placed anew to have less darkness in a span."""
+
+DEARER = 0.5
+"""How much dearer a dark slot of such a span gets at first, in dark slots; doubled each time."""
+
+
+@njit()
+def count_switched(
+    switched: Floats, crews: Ints, path: Flags, available: Flags, start: Ints, times: float
+) -> None:
+    """Add a path's switchings, so many times, to those of its crews; damage is no switching."""
+    lit = start[1] > 0
+    for t in range(path.shape[0]):
+        chosen = available[t] if lit else t == 0 or available[t - 1]
+        if path[t] != lit and chosen and (t > 0 or start[1] < UNKNOWN):
+            for c in crews:
+                if c >= 0:
+                    switched[c, t] += times
+        lit = path[t]
+
+
+@njit()
+def over_spans(
+    span_of: Ints, span_most: Ints, path: Flags, available: Flags, beyond: Floats
+) -> None:
+    """Fill in the dark slots beyond what each span may have, and in a second row those by choice.
+
+    What damage takes can't be given back: no more is beyond than is by choice.
+    """
+    spans = span_most.shape[0]
+    for s in range(spans):
+        beyond[0, s] = -span_most[s]
+        beyond[1, s] = 0.0
+    for k in range(span_of.shape[0]):
+        for t in range(path.shape[0]):
+            s = span_of[k, t]
+            if s >= 0 and not path[t]:
+                beyond[0, s] += 1.0
+                beyond[1, s] += 1.0 if available[t] else 0.0
+    for s in range(spans):
+        beyond[0, s] = max(0.0, min(beyond[0, s], beyond[1, s]))
+
 
 @njit()
 def place_feeders(
@@ -34,6 +80,15 @@ def place_feeders(
     end_dark: Floats,
     end_light: Floats,
     max_light: int,
+    kind: Ints,
+    barred: Floats,
+    crews_of: Ints,
+    crew_most: Floats,
+    crew_price: float,
+    window: Floats,
+    span_of: Ints,
+    span_most: Ints,
+    span_price: float,
     share: Floats,
     aim: Ints,
     uneven: Floats,
@@ -70,6 +125,19 @@ def place_feeders(
         What load beyond the room costs, in units of the prices.
     fixed, factor, column, over_dark, end_dark, end_light, max_light
         As in `best_path`.
+    kind, barred
+        Kind of switch of each feeder, and kind × slot: cost of switching it at the start of a
+        slot, in units of `scale`.
+    crews_of, crew_most, crew_price
+        Feeder × few: crews and substations that switch the feeder, −1 for none; crew × slot:
+        switchings that each can do; cost of each beyond that, in units of `scale`. The switchings
+        of all feeders count, placed or not.
+    window
+        As in `best_path`.
+    span_of, span_most, span_price
+        Few × slot: spans of time that a slot lies in, −1 for none; dark slots that a feeder may
+        have in each; cost of each beyond that, in units of `scale`, 0 where spans don't count. A
+        feeder that has more is placed again with darkness in the span dearer.
     full
         Lit slots × dark slots: the pickup factor that loads are worked out with.
     share, aim, uneven, lean
@@ -88,43 +156,62 @@ def place_feeders(
     """
     slots = ordinary.shape[1]
     limits = capacity.shape[0]
+    crews = crew_most.shape[0]
+    spans = span_most.shape[0]
     wide = factor.shape[1]
     free = np.empty(slots + 1)
     dark = np.empty(slots + 1)
-    back = np.zeros((slots + 1, wide))
-    dark_length = np.zeros(slots + 1, dtype=np.int64)
-    back_length = np.zeros((slots + 1, wide), dtype=np.int64)
-    free2 = np.empty((slots + 1, band), dtype=np.float32)
-    dark2 = np.empty((slots + 1, band), dtype=np.float32)
-    back2 = np.empty(((slots + 1) * wide, band), dtype=np.float32)
-    free_stay = np.zeros((slots + 1, band), dtype=np.int32)
-    dark_length2 = np.zeros((slots + 1, band), dtype=np.int32)
-    back_length2 = np.zeros(((slots + 1) * wide, band), dtype=np.int32)
+    back = np.empty((slots + 1, wide))
+    dark_length = np.empty(slots + 1, dtype=np.int64)
+    back_length = np.empty((slots + 1, wide), dtype=np.int64)
+    rows = (slots + 1) * (2 + wide)
+    table = np.empty((rows, band), dtype=np.float32)
+    choice = np.empty((rows, band), dtype=np.int32)
     room = np.empty(slots)
     price = np.empty(slots)
-    over_price = np.zeros(slots)
+    over_price = np.empty(slots)
+    switch = np.empty(slots)
+    darkness = np.empty(slots)
     old_path = np.empty(slots, dtype=np.bool_)
     old_load = np.empty(slots)
-    base = row_price.copy()
-    level = np.ones(limits)
-    done = np.zeros(limits)
-    if steer > 0.0:
-        for r in range(limits):
-            finite = 0
-            level[r] = 0.0
-            for t in range(slots):
-                mean_price[r, t] = 0.0
-                if np.isfinite(capacity[r, t]):
-                    finite += 1
-                    level[r] += capacity[r, t]
-            level[r] = max(level[r] / finite, 1e-9) if finite > 0 else np.inf
+    dearer = np.empty(spans)
+    beyond = np.zeros((2, spans))
+    level = np.empty(limits)
+    done = np.empty(limits)
+    base = np.empty((limits, slots))
+    switched = np.zeros((crews, slots))
+    for r in range(limits):
+        finite = 0
+        level[r] = 0.0
+        done[r] = 0.0
+        for t in range(slots):
+            base[r, t] = row_price[r, t]
+            mean_price[r, t] = 0.0
+            if capacity[r, t] < np.inf:
+                finite += 1
+                level[r] += capacity[r, t]
+        level[r] = max(level[r] / finite, 1e-9) if finite > 0 else np.inf
+    if crew_price > 0.0:
+        for f in range(ordinary.shape[0]):
+            count_switched(switched, crews_of[f], path[f], available[f], start[f], 1.0)
     total = 0.0
     for f in order:
+        if crew_price > 0.0:
+            count_switched(switched, crews_of[f], path[f], available[f], start[f], -1.0)
         for t in range(slots):
             price[t] = 0.0
+            over_price[t] = 0.0
             room[t] = np.inf
             old_path[t] = path[f, t]
             old_load[t] = load[f, t]
+            darkness[t] = dark_cost[f, t]
+            switch[t] = scale[f] * barred[kind[f], t]
+            if crew_price > 0.0:
+                for c in crews_of[f]:
+                    if c >= 0 and switched[c, t] >= crew_most[c, t]:
+                        switch[t] += scale[f] * crew_price
+        if start[f, 1] >= UNKNOWN:
+            switch[0] = 0.0
         for r in rows_of[f]:
             if r >= 0:
                 for t in range(slots):
@@ -137,60 +224,74 @@ def place_feeders(
                 room[t] = max(room[t], 0.0)
                 over_price[t] = press * price[t]
                 price[t] = 0.0
-        cost = FAR
-        if band > 0:
-            cost = even_path(
-                ordinary[f], steady[f], dark_cost[f], price, room, over_price, fixed,
-                available[f], factor, column, over_dark, end_dark, end_light, max_light,
-                scale[f], start[f], share, aim[f], uneven[f], lean,
-                free2, dark2, back2, free_stay, dark_length2, back_length2, path[f],
-            )  # fmt: skip
-        # A band too narrow may hold no path within the room; then evenness comes second.
-        if cost >= FAR or (fixed > 0.0 and cost >= fixed):
-            cost = best_path(
-                ordinary[f], steady[f], dark_cost[f], price, room, over_price, fixed,
-                available[f], factor, column, over_dark, end_dark, end_light, max_light,
-                scale[f], start[f], free, dark, back, dark_length, back_length, path[f],
-            )  # fmt: skip
-        draw(ordinary[f], steady[f], path[f], full, start[f], load[f])
-        if respect:
-            # The tables round pickup up, so a path in place may look worse than it is.
-            cost = path_cost(
-                path[f], load[f], dark_cost[f], price, room, over_price, fixed, available[f],
-                over_dark, end_dark, end_light, scale[f], start[f],
-            )  # fmt: skip
-            old_cost = path_cost(
-                old_path, old_load, dark_cost[f], price, room, over_price, fixed, available[f],
-                over_dark, end_dark, end_light, scale[f], start[f],
-            )  # fmt: skip
-            if band > 0:
+        for s in range(spans):
+            dearer[s] = 0.0
+        best = np.inf
+        for attempt in range(-1 if respect else 0, ATTEMPTS if span_price > 0.0 else 1):
+            # At first the path in place: pickup is rounded up, so it may look worse than it is.
+            cost = FAR
+            if attempt >= 0:
+                if band > 0:
+                    cost = even_path(
+                        ordinary[f], steady[f], darkness, price, room, over_price, fixed,
+                        available[f], factor, column, over_dark, end_dark, end_light, max_light,
+                        scale[f], start[f], switch, window, share, aim[f], uneven[f], lean,
+                        table, choice, path[f],
+                    )  # fmt: skip
+                # A band too narrow may hold no path within the room; evenness comes second then.
+                if cost >= FAR or (fixed > 0.0 and cost >= fixed):
+                    cost = best_path(
+                        ordinary[f], steady[f], darkness, price, room, over_price, fixed,
+                        available[f], factor, column, over_dark, end_dark, end_light, max_light,
+                        scale[f], start[f], switch, window,
+                        free, dark, back, dark_length, back_length, path[f],
+                    )  # fmt: skip
+                draw(ordinary[f], steady[f], path[f], full, start[f], load[f])
+            if respect or span_price > 0.0:
+                cost = path_cost(
+                    path[f], load[f], dark_cost[f], price, room, over_price, fixed, available[f],
+                    over_dark, end_dark, end_light, scale[f], start[f], switch, window,
+                )  # fmt: skip
                 off = -aim[f]
-                old_off = -aim[f]
                 for t in range(slots):
-                    if available[f, t]:
-                        off += 0 if path[f, t] else 1
-                        old_off += 0 if old_path[t] else 1
-                cost += uneven[f] * imbalance(off, lean)
-                old_cost += uneven[f] * imbalance(old_off, lean)
-            if old_cost <= cost:
+                    off += 1 if available[f, t] and not path[f, t] else 0
+                cost += uneven[f] * imbalance(off, lean) if band > 0 else 0.0
+            within = True
+            if span_price > 0.0:
+                over_spans(span_of, span_most, path[f], available[f], beyond)
+                for s in range(spans):
+                    cost += scale[f] * span_price * beyond[0, s]
+                    if beyond[0, s] > 0.0:
+                        within = False
+                        dearer[s] = 2.0 * dearer[s] + DEARER * scale[f]
+            if cost < best:
+                best = cost
                 for t in range(slots):
-                    path[f, t] = old_path[t]
-                    load[f, t] = old_load[t]
-                cost = old_cost
-        total += cost
+                    old_path[t] = path[f, t]
+                    old_load[t] = load[f, t]
+            if attempt >= 0 and within:
+                break
+            for t in range(slots):
+                darkness[t] = dark_cost[f, t]
+                for k in range(span_of.shape[0]):
+                    if span_of[k, t] >= 0:
+                        darkness[t] += dearer[span_of[k, t]]
+        total += best
         weight_f = 0.0
         for t in range(slots):
+            path[f, t] = old_path[t]
+            load[f, t] = old_load[t]
             weight_f += (ordinary[f, t] + steady[f, t]) / slots
+        if crew_price > 0.0:
+            count_switched(switched, crews_of[f], path[f], available[f], start[f], 1.0)
         for r in rows_of[f]:
             if r >= 0:
+                part = weight_f / max(mass[r], 1e-12)
+                done[r] += part
                 for t in range(slots):
                     row_load[r, t] += load[f, t]
-                if steer > 0.0:
-                    part = weight_f / max(mass[r], 1e-12)
-                    done[r] += part
-                    for t in range(slots):
-                        mean_price[r, t] += part * row_price[r, t]
-                        if np.isfinite(capacity[r, t]):
-                            ahead = (row_load[r, t] - done[r] * capacity[r, t]) / level[r]
-                            row_price[r, t] = max(0.0, base[r, t] + steer * ahead)
+                    mean_price[r, t] += part * row_price[r, t]
+                    if steer > 0.0 and capacity[r, t] < np.inf:
+                        ahead = (row_load[r, t] - done[r] * capacity[r, t]) / level[r]
+                        row_price[r, t] = max(0.0, base[r, t] + steer * ahead)
     return total

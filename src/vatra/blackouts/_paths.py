@@ -4,6 +4,9 @@ A path is a chain of dark and light runs. What a lit slot draws depends on the l
 run before it and on the slots since the return; so a light run starts in a state (slot, dark slots
 before it), and a dark run in a state (slot). Costs add up over slots and runs. The same program
 prices a feeder for the bound (prices, no room) and places it for the schedule (room, no prices).
+
+The run that goes on from before the first slot is the row of slot 0, with what lies behind it: no
+other run of its kind can start there.
 """
 
 from __future__ import annotations
@@ -25,96 +28,6 @@ TO_END = -1
 
 
 @njit()
-def set_run(path: Flags, first: int, end: int, lit: bool) -> None:
-    """Set a run of slots. A loop: to compile the assignment of a slice takes seconds."""
-    for t in range(first, end):
-        path[t] = lit
-
-
-@njit()
-def _stay_dark(
-    t: int, before: int, dark_cost: Floats, available: Flags, over_dark: Floats,
-    end_dark: Floats, scale: float, back: Floats, column: Ints, least: int,
-) -> tuple[float, int]:  # fmt: skip
-    """Cost of the best dark run from slot t on, and its slots; `before` slots are behind it."""
-    slots = dark_cost.shape[0]
-    reach = column.shape[0] - 1
-    last_over = over_dark.shape[0] - 1
-    last_end = end_dark.shape[0] - 1
-    best = FAR
-    length = slots - t
-    total = 0.0
-    if least == 0 and available[t]:
-        best = back[t, column[min(before, reach)]] + scale * end_dark[min(before, last_end)]
-        length = 0
-    for d in range(1, slots - t + 1):
-        u = t + d - 1
-        run = before + d
-        if available[u]:
-            total += dark_cost[u] + scale * over_dark[min(run, last_over)]
-        if u + 1 == slots:
-            if total < best:
-                best = total
-                length = d
-        elif available[u + 1]:
-            stop = total + back[u + 1, column[min(run, reach)]]
-            if available[u]:
-                stop += scale * end_dark[min(run, last_end)]
-            if stop < best:
-                best = stop
-                length = d
-    return best, length
-
-
-@njit()
-def _stay_lit(
-    behind: int, lit_cost: Floats, steady: Floats, price: Floats, room: Floats,
-    over_price: Floats, fixed: float, available: Flags, factor: Floats, at: int, end_light: Floats,
-    max_light: int, scale: float, free: Floats, dark: Floats,
-) -> tuple[float, int]:  # fmt: skip
-    """Cost of the best rest of a light run from slot 0 on, and its slots.
-
-    The run has lasted `behind` slots; its factors are in column `at`.
-    """
-    slots = lit_cost.shape[0]
-    tail = factor.shape[0] - 1
-    last = end_light.shape[0] - 1
-    if behind >= tail:
-        return free[0], TO_END
-    best = FAR
-    length = 0
-    total = 0.0
-    for n in range(tail - behind + 1):
-        s = behind + n
-        if n == slots:
-            if total < best:
-                best = total
-                length = n
-            break
-        if not available[n]:
-            if total + dark[n] < best:
-                best = total + dark[n]
-                length = n
-            break
-        stop = total + dark[n] + scale * end_light[min(s, last)]
-        if stop < best:
-            best = stop
-            length = n
-        if s >= max_light:
-            break
-        if s == tail:
-            if total + free[n] < best:
-                best = total + free[n]
-                length = TO_END
-            break
-        load = lit_cost[n] * factor[s, at] + steady[n]
-        total += price[n] * load
-        if load > room[n]:
-            total += fixed + over_price[n] * (load - room[n])
-    return best, length
-
-
-@njit()
 def best_path(
     ordinary: Floats,
     steady: Floats,
@@ -132,6 +45,8 @@ def best_path(
     max_light: int,
     scale: float,
     start: Ints,
+    switch: Floats,
+    window: Floats,
     free: Floats,
     dark: Floats,
     back: Floats,
@@ -172,6 +87,13 @@ def best_path(
     start
         Before the first slot: dark slots of the last dark run, and lit slots since; 0 lit slots
         if it is still dark.
+    switch
+        Cost of being switched at the start of a slot, on or off. What damage ends or begins is no
+        switching.
+    window
+        3 × slots: first slot of the window in which there should be light (below 0: before the
+        first slot; `FAR` for none), dark slots that a run may have in it, and the cost of each
+        beyond that, in units of `scale`.
     free, dark, back, dark_length, back_length
         Room to work in, slots + 1 long, `back` also as wide as `factor`.
     path
@@ -187,99 +109,104 @@ def best_path(
     reach = column.shape[0] - 1
     tail = factor.shape[0] - 1
     last = end_light.shape[0] - 1
+    last_over = over_dark.shape[0] - 1
+    last_end = end_dark.shape[0] - 1
     total = np.empty(wide)
     free[slots] = 0.0
     dark[slots] = 0.0
     for t in range(slots - 1, -1, -1):
-        # Back at t after d dark slots: how many slots to stay lit. All d at once.
-        if available[t]:
-            best = back[t]
-            length = back_length[t]
-            for d in range(wide):
-                total[d] = 0.0
-                best[d] = FAR
-            for s in range(tail + 1):
-                u = t + s
-                if u == slots or not available[u]:
-                    for d in range(wide):
-                        if total[d] + dark[u] < best[d]:
-                            best[d] = total[d] + dark[u]
-                            length[d] = s
-                    break
-                if s > 0:
-                    stop = dark[u] + scale * end_light[min(s, last)]
-                    for d in range(wide):
-                        if total[d] + stop < best[d]:
-                            best[d] = total[d] + stop
-                            length[d] = s
-                if s >= max_light:
-                    break
-                if s == tail:
-                    for d in range(wide):
-                        if total[d] + free[u] < best[d]:
-                            best[d] = total[d] + free[u]
-                            length[d] = TO_END
-                    break
-                for d in range(wide):
-                    load = ordinary[u] * factor[s, d] + steady[u]
-                    excess = load - room[u]
-                    total[d] += price[u] * load
-                    total[d] += fixed + over_price[u] * excess if excess > 0.0 else 0.0
-        dark[t], dark_length[t] = _stay_dark(
-            t, 0, dark_cost, available, over_dark, end_dark, scale, back, column, 1
-        )
+        # Dark from t on, for d slots.
+        lead = start[0] if t == 0 and start[1] == 0 else 0
+        cost = 0.0
+        dark[t] = FAR
+        for d in range(1, slots - t + 1):
+            u = t + d - 1
+            run = lead + d
+            if available[u]:
+                cost += dark_cost[u] + scale * over_dark[min(run, last_over)]
+                if u - max(u + 1.0 - run, window[0, u]) >= window[1, u]:
+                    cost += scale * window[2, u]
+            ends = cost
+            if u + 1 < slots:
+                if not available[u + 1]:
+                    continue
+                ends += back[u + 1, column[min(run, reach)]]
+                if available[u]:
+                    ends += scale * end_dark[min(run, last_end)] + switch[u + 1]
+            if ends < dark[t]:
+                dark[t] = ends
+                dark_length[t] = d
         free[t] = dark[t]
-        if available[t]:
-            load = ordinary[t] * factor[tail, 0] + steady[t]
-            stay = price[t] * load + free[t + 1]
-            if load > room[t]:
-                stay += fixed + over_price[t] * (load - room[t])
-            free[t] = min(free[t], stay)
+        if not available[t]:
+            continue
+        free[t] += switch[t]
+        load = ordinary[t] * factor[tail, 0] + steady[t]
+        stay = price[t] * load + free[t + 1]
+        if load > room[t]:
+            stay += fixed + over_price[t] * (load - room[t])
+        free[t] = min(free[t], stay)
+        # Back at t after d dark slots: how many slots to stay lit. All d at once.
+        for d in range(wide):
+            total[d] = 0.0
+            back[t, d] = FAR
+        gone = min(start[1], tail) if t == 0 else 0
+        for s in range(gone, tail + 1):
+            u = t + s - gone
+            off = u == slots or not available[u]
+            if off or s > 0:
+                stop = dark[u] if off else dark[u] + scale * end_light[min(s, last)] + switch[u]
+                for d in range(wide):
+                    if total[d] + stop < back[t, d]:
+                        back[t, d] = total[d] + stop
+                        back_length[t, d] = s - gone
+            if off or s >= max_light:
+                break
+            if s == tail:
+                for d in range(wide):
+                    if total[d] + free[u] < back[t, d]:
+                        back[t, d] = total[d] + free[u]
+                        back_length[t, d] = TO_END
+                break
+            for d in range(wide):
+                load = ordinary[u] * factor[s, d] + steady[u]
+                excess = load - room[u]
+                total[d] += price[u] * load
+                total[d] += fixed + over_price[u] * excess if excess > 0.0 else 0.0
 
-    # The first run goes on from before the first slot.
-    t = 0
+    # A light run can begin at slot 0 only if it goes on, or if darkness ends there.
     before = start[0]
-    if start[1] == 0:
-        cost, run = _stay_dark(
-            0, before, dark_cost, available, over_dark, end_dark, scale, back, column, 0
-        )
-        set_run(path, 0, run, False)
-        t = run
-        before += run
-        lit = True
-    else:
-        cost, run = _stay_lit(
-            start[1], ordinary, steady, price, room, over_price, fixed, available, factor,
-            column[min(before, reach)], end_light, max_light, scale, free, dark,
-        )  # fmt: skip
-        if run == TO_END:
-            run = _fill_free(max(0, tail - start[1]), 0, free, dark, path)
-        set_run(path, 0, run, True)
-        t = run
-        lit = False
+    lit = start[1] > 0
+    cost: float = dark[0]
+    if lit:
+        if available[0]:
+            cost = back[0, column[min(before, reach)]]
+        else:
+            lit = False
+    elif available[0]:
+        ends = back[0, column[min(before, reach)]] + scale * end_dark[min(before, last_end)]
+        if ends + switch[0] <= cost:
+            cost = ends + switch[0]
+            lit = True
+    t = 0
     while t < slots:
         if lit:
             run = back_length[t, column[min(before, reach)]]
             if run == TO_END:
-                run = _fill_free(tail, t, free, dark, path)
-            set_run(path, t, t + run, True)
+                run = tail - min(start[1], tail) if t == 0 else tail
+                # Beyond the pickup a feeder stays lit as long as it pays.
+                while t + run < slots:
+                    u = t + run
+                    if not available[u] or free[u] >= dark[u] + switch[u]:
+                        break
+                    run += 1
         else:
             run = dark_length[t]
-            set_run(path, t, t + run, False)
-            before = run
+            before = run + (start[0] if t == 0 and start[1] == 0 else 0)
+        for u in range(t, t + run):  # to compile the assignment of a slice takes seconds
+            path[u] = lit
         t += run
         lit = not lit
     return cost
-
-
-@njit()
-def _fill_free(least: int, t: int, free: Floats, dark: Floats, path: Flags) -> int:
-    """Count the slots from t on that a feeder stays lit: at least `least`, then while it pays."""
-    slots = path.shape[0]
-    u: int = min(slots, t + least)
-    while u < slots and free[u] < dark[u]:
-        u += 1
-    return u - t
 
 
 @njit()
@@ -318,6 +245,8 @@ def path_cost(
     end_light: Floats,
     scale: float,
     start: Ints,
+    switch: Floats,
+    window: Floats,
 ) -> float:
     """Cost of a path that draws `load`, as `best_path` counts it."""
     before = start[0]
@@ -329,7 +258,7 @@ def path_cost(
     for t in range(path.shape[0]):
         if path[t]:
             if behind == 0 and (t == 0 or available[t - 1]):
-                total += scale * end_dark[min(before, last_end)]
+                total += scale * end_dark[min(before, last_end)] + switch[t]
             behind += 1
             total += price[t] * load[t]
             if load[t] > room[t]:
@@ -337,10 +266,12 @@ def path_cost(
         else:
             if behind > 0:
                 if available[t]:
-                    total += scale * end_light[min(behind, last)]
+                    total += scale * end_light[min(behind, last)] + switch[t]
                 before = 0
             behind = 0
             before += 1
             if available[t]:
                 total += dark_cost[t] + scale * over_dark[min(before, last_over)]
+                if t - max(t + 1.0 - before, window[0, t]) >= window[1, t]:
+                    total += scale * window[2, t]
     return total

@@ -220,16 +220,23 @@ def rule_cost(setting: Setting, path: Flags) -> Floats:
     last_dark, last_light = len(setting.end_dark) - 1, len(setting.end_light) - 1
     dark = setting.start[:, 0].copy()
     light = setting.start[:, 1].copy()
+    switch = setting.switch_cost / setting.scale[:, None] if setting.duties else None
+    first, most, beyond = setting.window
     for t in range(slots):
         lit = path[:, t]
         before = available[:, t - 1] if t else np.ones(setting.count, dtype=np.bool_)
         back = lit & (light == 0)
         cost += np.where(back & before, setting.end_dark[np.minimum(dark, last_dark)], 0.0)
         off = ~lit & (light > 0) & available[:, t]
+        if switch is not None:
+            cost += np.where((back & before) | off, switch[:, t], 0.0)
         cost += np.where(off, setting.end_light[np.minimum(light, last_light)], 0.0)
         dark = np.where(lit, dark, np.where(light > 0, 1, dark + 1))
         light = np.where(lit, light + 1, 0)
         over = setting.over_dark[np.minimum(dark, len(setting.over_dark) - 1)]
+        if beyond[t] > 0:
+            inside = t - np.maximum(t + 1.0 - dark, first[t])
+            over = over + np.where(inside >= most[t], beyond[t], 0.0)
         cost += np.where(~lit & available[:, t], over, 0.0)
     return cost * setting.scale
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vatra.blackouts._kernels import place_feeders
-from vatra.blackouts._paths import draw
+from vatra.blackouts._kernels import UNKNOWN, place_feeders
+from vatra.blackouts._paths import FAR, draw
 from vatra.blackouts.task import Flags, Floats, Ints, Task, factor_table, table_size
 from vatra.situation.timegrid import SLOT_H
 
@@ -43,6 +43,44 @@ class Tables:
 
 
 @dataclass(frozen=True)
+class Duties:
+    """Rules on switchings and on spans of time, as `place_feeders` takes them.
+
+    Parameters
+    ----------
+    kind, barred
+        By feeder, and kind × slot.
+    crews_of, crew_most, crew_price
+        Feeder × few, crew × slot, and the price of a switching beyond that.
+    window
+        3 × slots.
+    span_of, span_most, span_price
+        Few × slot, by span, and the price of a dark slot beyond that.
+    """
+
+    kind: Ints
+    barred: Floats
+    crews_of: Ints
+    crew_most: Floats
+    crew_price: float
+    window: Floats
+    span_of: Ints
+    span_most: Ints
+    span_price: float
+
+
+def no_duties(count: int, slots: int) -> Duties:
+    """Have no such rules, for so many feeders and slots."""
+    window = np.zeros((3, slots))
+    window[0] = FAR
+    return Duties(
+        np.zeros(count, dtype=np.int64), np.zeros((1, slots)),
+        np.full((count, 1), -1, dtype=np.int64), np.zeros((1, slots)), 0.0, window,
+        np.full((1, slots), -1, dtype=np.int64), np.zeros(1, dtype=np.int64), 0.0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Setting:
     """Feeders that may be cut, and the limits that may bind them.
 
@@ -62,6 +100,8 @@ class Setting:
         Pickup factors no more than the true ones, no less, and no less in few classes.
     city
         Whether the first limit is the city's.
+    duties
+        Rules on switchings and spans of time; None for no such rules.
     """
 
     feeders: Ints
@@ -82,6 +122,7 @@ class Setting:
     above: Tables
     coarse: Tables
     city: bool
+    duties: Duties | None = None
 
     @property
     def count(self) -> int:
@@ -92,6 +133,20 @@ class Setting:
     def slots(self) -> int:
         """Number of slots."""
         return int(self.ordinary.shape[1])
+
+    @property
+    def switch_cost(self) -> Floats:
+        """Feeder × slot: cost of being switched at the start of a slot, as `best_path` takes it."""
+        if self.duties is None:
+            return np.zeros(self.ordinary.shape)
+        cost = self.scale[:, None] * self.duties.barred[self.duties.kind]
+        cost[self.start[:, 1] >= UNKNOWN, 0] = 0.0
+        return np.ascontiguousarray(cost)
+
+    @property
+    def window(self) -> Floats:
+        """3 × slots: windows with light, as `best_path` takes them."""
+        return no_duties(1, self.slots).window if self.duties is None else self.duties.window
 
 
 @dataclass
@@ -133,7 +188,7 @@ def lay_out(task: Task, forced: Flags) -> Setting:
     dark_cost = SLOT_H * (ordinary + steady)
     slots = task.grid.slots
     start = np.stack([task.dark_before, task.lit_before], axis=1)[feeders]
-    start[(start == 0).all(axis=1), 1] = 10**6
+    start[(start == 0).all(axis=1), 1] = UNKNOWN
     capacity, rows_of, city = _rows(task, feeders, ordinary, steady)
     mean = (ordinary + steady).mean(axis=1)
     mass = np.array(
@@ -204,8 +259,16 @@ def _tables(task: Task) -> tuple[Tables, Tables, Tables]:
 
 def stricter(setting: Setting, times: float) -> Setting:
     """Make breaking rules so many times as dear."""
+    duties = setting.duties
+    if duties is not None:
+        duties = replace(
+            duties, barred=times * duties.barred, crew_price=times * duties.crew_price,
+            window=duties.window * np.array([[1.0], [1.0], [times]]),
+            span_price=times * duties.span_price,
+        )  # fmt: skip
     return replace(
         setting,
+        duties=duties,
         over_dark=times * setting.over_dark,
         end_dark=times * setting.end_dark,
         end_light=times * setting.end_light,
@@ -264,7 +327,9 @@ def place(
     steer, fixed, share, aim, uneven, lean, band
         As in `place_feeders`; `uneven` in units of the feeder's dark slot.
     press
-        As in `place_feeders`; 0 to let prices rule and room not count.
+        As in `place_feeders`; 0 to let prices rule and room not count. Rules that couple feeders
+        or slots (crews, dark hours a day) count only where there is a `press` or an `aim`: a
+        bound leaves them out, and stays a bound.
 
     Returns
     -------
@@ -273,6 +338,8 @@ def place(
     """
     mean_price = np.zeros_like(setting.capacity)
     none = np.zeros(setting.count, dtype=np.int64)
+    duties = setting.duties or no_duties(setting.count, setting.slots)
+    coupled = press > 0 or aim is not None
     cost = place_feeders(
         order, setting.ordinary, setting.steady,
         setting.dark_cost if dark_cost is None else dark_cost,
@@ -281,6 +348,9 @@ def place(
         state.row_load, price.copy(), setting.mass, float(steer), press > 0, float(press),
         float(fixed), tables.factor, tables.column, tables.full, setting.over_dark,
         setting.end_dark, setting.end_light, setting.max_light,
+        duties.kind, duties.barred, duties.crews_of, duties.crew_most,
+        duties.crew_price if coupled else 0.0, duties.window, duties.span_of, duties.span_most,
+        duties.span_price if coupled else 0.0,
         np.ones(setting.slots) if share is None else share,
         none if aim is None else aim, uneven * setting.scale, float(lean), band,
         state.path, state.load, mean_price,
