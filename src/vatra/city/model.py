@@ -106,6 +106,9 @@ class City:
         Name, time zone, coordinate system, assumptions.
     water_inp
         EPANET model of the water network, as text, None where there is none.
+    power_model
+        Name of the file and text of a model of the power network, from power-grid-model, pandapower
+        or MATPOWER; None where there is none.
     """
 
     about: About
@@ -125,6 +128,7 @@ class City:
     pumps: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("pumps"))
     sites: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("sites"))
     water_inp: str | None = None
+    power_model: tuple[str, str] | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name, in the order of the schema."""

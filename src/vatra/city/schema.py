@@ -205,6 +205,7 @@ TABLES: tuple[Table, ...] = (
             Column("name", "text", "Name", default=""),
             _ref("district_id", "districts", "District"),
             _number("capacity_mw", "MW", "Most that it may carry"),
+            Column("bus", "text", "Id of its bus in the power model", nullable=True),
             _ASSUMED,
         ),
         ("Point",),

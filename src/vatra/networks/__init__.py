@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from vatra.networks.parameters import NetworkParameters
     from vatra.networks.power import feeder_available
     from vatra.networks.power_check import PowerCheck, check_power
+    from vatra.networks.power_feeders import feeder_moments
+    from vatra.networks.power_limits import station_limits
+    from vatra.networks.power_network import check_power_model
     from vatra.networks.simulate import simulate_networks
 
 __all__ = [
@@ -20,9 +23,12 @@ __all__ = [
     "Services",
     "balance_of",
     "check_power",
+    "check_power_model",
     "feeder_available",
+    "feeder_moments",
     "make_outlook",
     "simulate_networks",
+    "station_limits",
 ]
 
 __getattr__ = lazy_names(__name__, __file__)

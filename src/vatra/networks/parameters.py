@@ -28,6 +28,8 @@ class NetworkParameters:
         Inflow of a sewage catchment relative to the capacity of its pumps; assumed.
     refuel_h
         Hours after which a backup generator's fuel is full again; infinite for no refuelling.
+    chp_islands
+        Whether CHP plants can carry an island that the grid doesn't reach.
     """
 
     design_outdoor_c: float = -22.0
@@ -38,3 +40,4 @@ class NetworkParameters:
     tank_start_share: float = 0.8
     sewage_flow_share: float = 0.5
     refuel_h: float = float("inf")
+    chp_islands: bool = True

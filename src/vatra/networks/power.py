@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from vatra.city.model import City
 from vatra.networks.damage import remaining_share
+from vatra.networks.parameters import NetworkParameters
+from vatra.networks.power_dispatch import Feeds, dispatches
+from vatra.networks.power_network import power_network
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
 
@@ -14,12 +17,18 @@ Bool = NDArray[np.bool_]
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
+DEFAULT = NetworkParameters()
 
-def substations_live(city: City, situation: Situation) -> Bool:
+
+def substations_live(
+    city: City, situation: Situation, parameters: NetworkParameters = DEFAULT
+) -> Bool:
     """Return the substations that a source reaches over undamaged lines.
 
     Without power sources in the tables every undamaged substation is live; without lines every
-    undamaged substation is live while any source is.
+    undamaged substation is live while any source is. Where the user gave a model of the network,
+    its branches and sources count, closed ties included; a substation that it doesn't have is
+    taken as fed.
 
     Parameters
     ----------
@@ -27,6 +36,8 @@ def substations_live(city: City, situation: Situation) -> Bool:
         The city.
     situation
         Its damage is used.
+    parameters
+        `NetworkParameters.chp_islands` says whether CHP plants carry an island without the grid.
 
     Returns
     -------
@@ -34,10 +45,14 @@ def substations_live(city: City, situation: Situation) -> Bool:
         Substation × slot.
     """
     station_ok = remaining_share(city, situation, "substations") > 0.0
+    if city.power_model is not None:
+        return _live_by_model(city, situation, station_ok, parameters)
     if city.power_sources.empty:
         return station_ok
     line_ok = remaining_share(city, situation, "lines") > 0.0
     capacity = city.power_sources["capacity_mw"].to_numpy(np.float64) > 0.0
+    if not parameters.chp_islands:
+        capacity &= (city.power_sources["kind"] == "grid").to_numpy(np.bool_)
     source_ok = (remaining_share(city, situation, "power_sources") > 0.0) & capacity[:, None]
     if city.lines.empty:
         return np.asarray(station_ok & source_ok.any(axis=0))
@@ -53,6 +68,20 @@ def substations_live(city: City, situation: Situation) -> Bool:
         ok, line, source = np.split(patterns[:, column], [stations, stations + lines])
         live[:, column] = reach(ok, tail[line], head[line], at[source])
     return np.asarray(live[:, which.ravel()])
+
+
+def _live_by_model(
+    city: City, situation: Situation, station_ok: Bool, parameters: NetworkParameters
+) -> Bool:
+    network = power_network(city)
+    live = station_ok.copy()
+    if network is None:
+        return live
+    known = np.flatnonzero(network.station_bus >= 0)
+    feeds = Feeds.of(city, network)
+    for at, dispatch in dispatches(city, situation, network, feeds, parameters):
+        live[np.ix_(known, at)] &= dispatch.live[network.station_bus[known]][:, None]
+    return live
 
 
 def reach(node_ok: Bool, from_node: Int, to_node: Int, sources: Int) -> Bool:
@@ -82,7 +111,9 @@ def reach(node_ok: Bool, from_node: Int, to_node: Int, sources: Int) -> Bool:
         live[head[joins]] = True
 
 
-def feeder_available(city: City, situation: Situation) -> Bool:
+def feeder_available(
+    city: City, situation: Situation, parameters: NetworkParameters = DEFAULT
+) -> Bool:
     """Return the feeders that power can reach after damage, before any switching.
 
     Parameters
@@ -91,13 +122,15 @@ def feeder_available(city: City, situation: Situation) -> Bool:
         The city.
     situation
         Its damage is used.
+    parameters
+        `NetworkParameters.chp_islands` is used.
 
     Returns
     -------
     NDArray[np.bool_]
         Feeder × slot.
     """
-    return feeders_reached(city, situation, substations_live(city, situation))
+    return feeders_reached(city, situation, substations_live(city, situation, parameters))
 
 
 def feeders_reached(city: City, situation: Situation, substation_live: Bool) -> Bool:

@@ -55,7 +55,7 @@ def simulate_networks(
         raise ValueError(
             f"feeder_on is {feeder_on.shape}, not feeder × slot {len(city.feeders), grid.slots}"
         )
-    substation_live = substations_live(city, situation)
+    substation_live = substations_live(city, situation, parameters)
     live = feeders_reached(city, situation, substation_live) & feeder_on
     pump_share = _asset_share(city, situation, live, "pumps", parameters)
     water_share = _water(city, situation, pump_share, parameters)

@@ -15,7 +15,14 @@ from vatra.blackouts import (
 from vatra.city.model import City
 from vatra.demand import Demand, forecast_demand, served_load
 from vatra.homes import HomeParameters, simulate_homes
-from vatra.networks import make_outlook, simulate_networks
+from vatra.networks import (
+    PowerCheck,
+    check_power,
+    feeder_moments,
+    make_outlook,
+    simulate_networks,
+    station_limits,
+)
 from vatra.networks.model import Outlook
 from vatra.planning.model import LoopRound, Plan
 from vatra.planning.orders import Orders
@@ -31,6 +38,10 @@ the schedule was made or trimmed for."""
 
 MAX_ROUNDS = 8
 MAX_TRIMS = 12
+MAX_NETWORK_TURNS = 4
+"""Times that the schedule is changed because lines, sources or voltages would not hold: made anew
+the first time, trimmed after that, so that it comes to rest."""
+
 AIR_SHARE = 0.0005
 """Air that a trim leaves under a limit, as a share of it, for the heaters that it adds."""
 
@@ -74,7 +85,7 @@ def make_plan(
         demand = forecast_demand(city, situation)
         figure.append(f"wants up to {demand.total_mw.max():,.0f} MW")
     with clock.stage("blackouts, networks and homes") as figure:
-        demand, schedule, outlook, rounds, settled = _close_loop(
+        demand, schedule, outlook, rounds, settled, power = _close_loop(
             city, situation, demand, rules, homes
         )
         figure.append(
@@ -93,20 +104,23 @@ def make_plan(
         figure.append(f"{relocation.people:,} people can't be kept warm or reached")
     return Plan(
         city, situation, demand, schedule, outlook, warm_points, relocation,
-        rounds, settled, clock.seconds,
+        rounds, settled, clock.seconds, power,
     )  # fmt: skip
 
 
 def _close_loop(
     city: City, situation: Situation, demand: Demand, rules: Rules, homes: HomeParameters
-) -> tuple[Demand, Schedule, Outlook, tuple[LoopRound, ...], bool]:
+) -> tuple[Demand, Schedule, Outlook, tuple[LoopRound, ...], bool, PowerCheck]:
     """Schedule, simulate and schedule again until the heaters' load comes to rest.
 
     A round's schedule is made for the heaters of the round before. When these hardly change any
     more, the schedule stays and only what its own heaters draw beyond a limit is trimmed, so that
-    the schedule that is kept holds with its own heaters, not with those of another one.
+    the schedule that is kept holds with its own heaters, not with those of another one. It is then
+    checked against the power network; where that would carry too much, substations are limited
+    and the schedule is made again.
     """
-    orders = Orders.of(city, situation)
+    given = orders = Orders.of(city, situation)
+    moments = feeder_moments(city)
     still_mw = SETTLED_SHARE * float(demand.total_mw.max())
     rounds: list[LoopRound] = []
 
@@ -121,33 +135,43 @@ def _close_loop(
         rounds.append(LoopRound(heaters, change, orders.excess_mw(load_mw)))
         return after, make_outlook(city, services, cold)
 
-    schedule: Schedule | None = None
-    while True:
-        schedule = schedule_blackouts(
-            demand=demand,
-            rules=rules,
-            queues_off=orders.queues_off,
-            # The first round knows of no heaters: its schedule is nothing to hold on to.
-            previous=schedule if len(rounds) > 1 else None,
-            explain=False,
-            **orders.as_arguments(),
-        )
-        after, outlook = follow(schedule)
-        if rounds[-1].change_mw <= still_mw or len(rounds) == MAX_ROUNDS:
+    previous: Schedule | None = None
+    for turn in range(MAX_NETWORK_TURNS + 1):
+        most = len(rounds) + MAX_ROUNDS
+        while turn < 2:
+            schedule = schedule_blackouts(
+                demand=demand,
+                rules=rules,
+                queues_off=orders.queues_off,
+                # The first round knows of no heaters: its schedule is nothing to hold on to.
+                previous=previous if len(rounds) > 1 else None,
+                explain=False,
+                **orders.as_arguments(),
+            )
+            after, outlook = follow(schedule)
+            demand, previous = after, schedule
+            if rounds[-1].change_mw <= still_mw or len(rounds) >= most:
+                break
+        tight = orders.less(AIR_SHARE).as_arguments()
+        for trims in range(MAX_TRIMS):
+            if rounds[-1].excess_mw == 0.0 and (turn < 2 or trims):
+                break
+            schedule = trim_schedule(schedule, demand=after, rules=rules, **tight)
+            after, outlook = follow(schedule)
+        load_mw = served_load(after, schedule.lit)
+        power = check_power(city, situation, load_mw, moments=moments)
+        limits = station_limits(city, situation, power, load_mw)
+        if turn == MAX_NETWORK_TURNS or not np.isfinite(limits).any():
             break
-        demand = after
-    tight = orders.less(AIR_SHARE).as_arguments()
-    for _ in range(MAX_TRIMS):
-        if rounds[-1].excess_mw == 0.0:
-            break
-        schedule = trim_schedule(schedule, demand=after, rules=rules, **tight)
-        after, outlook = follow(schedule)
+        orders, demand = orders.held(city.substations.index, limits), after
+        previous = schedule
     proved = recount_schedule(
         schedule,
         demand=after,
         rules=rules,
-        queues_off=orders.queues_off,
-        **orders.as_arguments(),
+        queues_off=given.queues_off,
+        # What the network asks besides follows from this schedule: the bound must not rest on it.
+        **given.as_arguments(),
     )
     at_rest = rounds[-1].excess_mw == 0.0 and rounds[-1].change_mw <= still_mw
-    return after, proved, outlook, tuple(rounds), at_rest
+    return after, proved, outlook, tuple(rounds), at_rest, power

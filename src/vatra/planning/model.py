@@ -8,6 +8,7 @@ from vatra.blackouts.model import Schedule
 from vatra.city.model import City
 from vatra.demand.model import Demand
 from vatra.networks.model import Outlook
+from vatra.networks.power_check import PowerCheck
 from vatra.relocation.model import Relocation
 from vatra.situation.model import Situation
 from vatra.warm_points.model import WarmPoints
@@ -48,6 +49,8 @@ class Plan:
         Whether the loop came to rest.
     seconds
         Time of each stage, seconds.
+    power
+        What the power network carries under the schedule, None where it wasn't checked.
     """
 
     city: City
@@ -60,3 +63,4 @@ class Plan:
     rounds: tuple[LoopRound, ...]
     settled: bool
     seconds: dict[str, float]
+    power: PowerCheck | None = None

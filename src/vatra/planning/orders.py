@@ -98,6 +98,23 @@ class Orders:
         areas = tuple(SupplyLimit(a.area, a.limit_mw * (1.0 - share)) for a in self.areas)
         return replace(self, limit_mw=self.limit_mw * (1.0 - share), areas=areas)
 
+    def held(self, substations: pd.Index[str], limit_mw: Floats) -> Orders:
+        """Return orders with limits of substations added.
+
+        Parameters
+        ----------
+        substations
+            Ids of the rows of `limit_mw`.
+        limit_mw
+            Substation × slot, MW; infinite where there is none.
+        """
+        added = {str(name): row for name, row in zip(substations, limit_mw, strict=True)}
+        areas = tuple(
+            replace(a, limit_mw=np.minimum(a.limit_mw, added.get(a.area, np.inf)))
+            for a in self.areas
+        )
+        return replace(self, areas=areas)
+
     def excess_mw(self, load_mw: Floats) -> float:
         """Return the most by which a load exceeds any limit in any slot, MW.
 

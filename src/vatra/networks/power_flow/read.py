@@ -28,13 +28,27 @@ def read_power_grid(path: Path, *, f_hz: float = 50.0) -> PowerGrid:
         With every problem found.
     """
     path = Path(path)
-    text = read_text(path)
-    if path.suffix.lower() == ".m":
-        return parse_matpower(text, path.name)
-    content = parse_json(text, path.name)
+    return parse_power_grid(read_text(path), path.name, f_hz=f_hz)
+
+
+def parse_power_grid(text: str, name: str, *, f_hz: float = 50.0) -> PowerGrid:
+    """Read the text of such a file, as `read_power_grid` does.
+
+    Parameters
+    ----------
+    text
+        The text.
+    name
+        Name of the file: one that ends in ``.m`` is a MATPOWER case.
+    f_hz
+        Frequency, for power-grid-model.
+    """
+    if name.lower().endswith(".m"):
+        return parse_matpower(text, name)
+    content = parse_json(text, name)
     if isinstance(content.get("data"), dict):
-        return parse_power_grid_model(content, path.name, f_hz=f_hz)
+        return parse_power_grid_model(content, name, f_hz=f_hz)
     if "_object" in content or "bus" in content:
-        return parse_pandapower(content, path.name)
+        return parse_pandapower(content, name)
     mend = "use a MATPOWER case, or JSON of pandapower or power-grid-model"
-    raise InputError(path.name, [Problem(path.name, "", "is no grid that can be read", mend)])
+    raise InputError(name, [Problem(name, "", "is no grid that can be read", mend)])
