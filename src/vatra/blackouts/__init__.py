@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from vatra.blackouts.ledger_history import history_after
     from vatra.blackouts.ledger_measured import Measured, read_measured
     from vatra.blackouts.model import Certificate, Schedule, State, Violation
+    from vatra.blackouts.outages import feeder_outages, queue_outages
     from vatra.blackouts.pictures import PLAIN, Marks, draw_schedule
     from vatra.blackouts.recount import recount_schedule
+    from vatra.blackouts.revision import Revision, revise_schedule
     from vatra.blackouts.rotation import Rotation, rotate_queues
     from vatra.blackouts.rules import Rules, rules_from
     from vatra.blackouts.schedule import schedule_blackouts
@@ -35,6 +37,7 @@ __all__ = [
     "Ledger",
     "Marks",
     "Measured",
+    "Revision",
     "Rotation",
     "Rules",
     "Schedule",
@@ -49,11 +52,14 @@ __all__ = [
     "emergency_values",
     "execution_ledger",
     "fairness_table",
+    "feeder_outages",
     "history_after",
+    "queue_outages",
     "read_measured",
     "read_schedule",
     "read_tables",
     "recount_schedule",
+    "revise_schedule",
     "rotate_queues",
     "rules_from",
     "schedule_blackouts",

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.task import Flags, Floats, Ints, Task
 from vatra.problems import InputError, Problem, name_ids
+from vatra.situation.timegrid import SLOT_H
 
 
 def units_dark(queues: list[str], queues_off: ArrayLike, slots: int) -> Ints:
@@ -46,7 +47,14 @@ def units_dark(queues: list[str], queues_off: ArrayLike, slots: int) -> Ints:
 
 
 def rotate_units(
-    dark_units: Ints, count: int, rules: Rules, *, dark_before: Floats | None = None
+    dark_units: Ints,
+    count: int,
+    rules: Rules,
+    *,
+    dark_before: Floats | None = None,
+    run_before: Ints | None = None,
+    off_before: Flags | None = None,
+    previous: Flags | None = None,
 ) -> Flags:
     """Choose which units are dark, as many in each slot as ordered.
 
@@ -62,6 +70,11 @@ def rotate_units(
         Shortest and longest runs; kept where the order leaves a choice.
     dark_before
         Unit: dark slots that it already had.
+    run_before, off_before
+        Unit: slots that its last run has lasted when the first slot begins, and whether that run
+        is dark. Long light where not given.
+    previous
+        Unit × slot: True where it was to be dark; kept to where the order and the rules let it.
 
     Returns
     -------
@@ -71,8 +84,11 @@ def rotate_units(
     slots = len(dark_units)
     dark = np.zeros((count, slots), dtype=np.bool_)
     had = np.zeros(count) if dark_before is None else np.array(dark_before, dtype=np.float64)
-    run = np.full(count, 10**6)
+    run = np.full(count, 10**6) if run_before is None else np.array(run_before, dtype=np.int64)
     off = np.zeros(count, dtype=np.bool_)
+    if off_before is not None:
+        off = np.array(off_before, dtype=np.bool_)
+    stay = np.zeros(dark.shape, dtype=np.bool_) if previous is None else previous
     longest = rules.max_dark_slots
     for t, wanted in enumerate(dark_units):
         must_stay = off & (run < rules.min_dark_slots)
@@ -80,7 +96,8 @@ def rotate_units(
         tired = ~off & (run < rules.min_light_slots)
         # Rank: first those that have to be dark, last those that must not be.
         rank = np.lexsort((
-            np.arange(count), had, np.where(off, run, 0), ~off, tired | must_return, ~must_stay,
+            np.arange(count), had, np.where(off, run, 0), ~off, ~stay[:, t], tired | must_return,
+            ~must_stay,
         ))  # fmt: skip
         chosen = np.zeros(count, dtype=np.bool_)
         chosen[rank[:wanted]] = True
@@ -125,7 +142,13 @@ def _in_order(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part) if part.isdigit() else 10**6, part) for part in name.split("."))
 
 
-def ordered_dark(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None) -> Flags:
+def ordered_dark(
+    task: Task,
+    queue: pd.Series[str],
+    queues_off: ArrayLike | None,
+    *,
+    previous: Flags | None = None,
+) -> Flags:
     """Rotate queues so that as many are dark as an order says.
 
     Parameters
@@ -136,6 +159,8 @@ def ordered_dark(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None
         Queue of each feeder, empty for none.
     queues_off
         Queues that must be dark by slot, halves allowed; NaN or None for no order.
+    previous
+        Feeder × slot: True where it was to be dark; kept to where the order lets it.
 
     Returns
     -------
@@ -148,8 +173,22 @@ def ordered_dark(task: Task, queue: pd.Series[str], queues_off: ArrayLike | None
     if queues_off is None or not units:
         return forced
     wanted = units_dark(units, queues_off, task.grid.slots)
-    dark = rotate_units(wanted, len(units), task.rules)
     names = np.asarray(queue, dtype="object")
-    for i, unit in enumerate(units):
-        forced[names == unit] = dark[i]
+    member = [names == unit for unit in units]
+
+    def typical(values: Floats | Ints) -> Floats:
+        return np.array([float(np.median(values[own])) for own in member])
+
+    lit, last = typical(task.lit_before), typical(task.dark_before)
+    off = (lit == 0) & (last > 0)
+    run = np.where(off, last, np.where((lit == 0) & (last == 0), 10**6, lit)).astype(np.int64)
+    dark = rotate_units(
+        wanted, len(units), task.rules, dark_before=typical(task.dark_h_before) / SLOT_H,
+        run_before=run, off_before=off,
+        previous=None if previous is None else np.array(
+            [previous[own].mean(axis=0) > 0.5 for own in member]
+        ),
+    )  # fmt: skip
+    for own, row in zip(member, dark, strict=True):
+        forced[own] = row
     return forced
