@@ -127,6 +127,8 @@ class City:
     sewage_zones: pd.DataFrame = field(default_factory=lambda: empty_table("sewage_zones"))
     pumps: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("pumps"))
     sites: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("sites"))
+    destinations: pd.DataFrame = field(default_factory=lambda: empty_table("destinations"))
+    ways_out: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("ways_out"))
     water_inp: str | None = None
     power_model: tuple[str, str] | None = None
 

@@ -54,7 +54,7 @@ def check_tables(
         if table.required and table.name not in skip:
             problems += _required_problems(table, frames)
     problems += check_shapes(about, frames)
-    for rule in (_people, _sites, _feeders, _substations, _heat, _water, _streets):
+    for rule in (_people, _sites, _feeders, _substations, _heat, _water, _streets, _ways):
         problems += rule(frames)
     if about is not None:
         problems += _known_peak(about, frames)
@@ -328,3 +328,48 @@ def _streets(frames: Frames) -> Iterator[Problem]:
             f"{1 - share:.0%} of the streets' length is not connected to the largest network",
             "let streets that meet share a junction number in from_node and to_node",
         )
+
+
+def _ways(frames: Frames) -> Iterator[Problem]:
+    ways, towns = frames.get("ways_out"), frames.get("destinations")
+    if ways is not None:
+        for kind, column, what in (
+            ("road", "lanes", "lanes"),
+            ("rail", "trains_h", "trains an hour"),
+            ("bus", "buses", "buses"),
+        ):
+            yield from _found(
+                ways,
+                (ways["kind"] == kind) & ~(ways[column] > 0),
+                f"ways_out.{column}",
+                f"a {kind} without {what}",
+                f"give {column}, or remove the row",
+            )
+        yield from _found(
+            ways,
+            ways["first_hour"] == ways["last_hour"],
+            "ways_out.last_hour",
+            "it never runs: first_hour and last_hour are the same",
+            "0 and 24 for all day; from 22 to 5 runs past midnight",
+        )
+    if towns is not None:
+        yield from _found(
+            towns,
+            _goes_round(towns["beyond_id"]),
+            "destinations.beyond_id",
+            "going on from here leads back here",
+            "end the chain somewhere",
+        )
+
+
+def _goes_round(beyond: pd.Series) -> list[bool]:
+    """Tell of each id whether following the references comes back to it."""
+    following = {key: value for key, value in beyond.items() if isinstance(value, str)}
+    found = []
+    for start in beyond.index:
+        seen, at = set(), following.get(start)
+        while at is not None and at not in seen and at != start:
+            seen.add(at)
+            at = following.get(at)
+        found.append(at == start)
+    return found

@@ -34,6 +34,7 @@ SITE_KINDS = (
 )  # fmt: skip
 SITE_STATUS = ("candidate", "open", "closed", "unverified")
 STREET_RANKS = ("primary", "secondary", "residential", "path")
+WAY_KINDS = ("road", "rail", "bus")
 
 
 @dataclass(frozen=True)
@@ -367,6 +368,45 @@ TABLES: tuple[Table, ...] = (
         ),
         ("LineString",),
         required=True,
+    ),
+    Table(
+        "destinations",
+        "A town or region outside that can take people in",
+        (
+            _id("destination_id"),
+            Column("name", "text", "Name in English"),
+            Column("name_uk", "text", "Name in Ukrainian", default=""),
+            _count("beds", "People whom it can take in"),
+            _flag("own_heat", "True where its heat doesn't hang on the city's networks"),
+            _flag("own_water", "True where its water doesn't"),
+            _ref(
+                "beyond_id", "destinations", "Where those go on to who find no bed", nullable=True
+            ),
+            _number("beyond_h", "h", "Hours on the way there", default=0.0),
+            _ASSUMED,
+        ),
+    ),
+    Table(
+        "ways_out",
+        "A road, railway station or bus line by which people leave the city",
+        (
+            _id("way_id"),
+            Column("name", "text", "Name in English", default=""),
+            Column("name_uk", "text", "Name in Ukrainian", default=""),
+            Column("kind", "choice", "Kind of way", choices=WAY_KINDS),
+            _ref("destination_id", "destinations", "Where it leads"),
+            _ref("district_id", "districts", "Only district that it serves", nullable=True),
+            _number("travel_h", "h", "Hours from here to there"),
+            _number("lanes", "1", "Of a road, lanes out of the city", default=0.0),
+            _number("trains_h", "1/h", "Of a railway, trains an hour", default=0.0),
+            _count("train_people", "People whom a train takes", default=1200),
+            _count("buses", "Of a bus line, buses that go to and fro", default=0),
+            _count("bus_people", "People whom a bus takes", default=45),
+            _number("first_hour", "h", "Local hour from which it runs", default=0.0, maximum=24.0),
+            _number("last_hour", "h", "Local hour until which it runs", default=24.0, maximum=24.0),
+            _ASSUMED,
+        ),
+        ("Point",),
     ),
 )
 

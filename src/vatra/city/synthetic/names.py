@@ -36,3 +36,26 @@ BRIDGES = (
 
 LAKES = ("Heron Lake", "Reed Lake", "Mirror Lake", "Clay Pond", "Mill Pond", "Round Lake")
 """Lakes in parks; used again with a number where there are more."""
+
+SUBURBS = (
+    ("Birch Hollow", "Березова Балка"), ("Willow Ford", "Вербовий Брід"),
+    ("Stone Mill", "Кам’яний Млин"), ("Clear Springs", "Ясні Джерела"),
+    ("Oak Hill", "Дубова Гора"), ("Reed Lake", "Очеретяне"),
+    ("White Well", "Біла Криниця"), ("Pine Edge", "Соснівка Крайня"),
+)  # fmt: skip
+"""Towns near the city; invented."""
+
+REGIONS = (
+    ("Stephill", "Степогірне"), ("Lindenburg", "Липоград"), ("Swanport", "Лебедине Поле"),
+    ("Rowan City", "Горобинськ"), ("Amber Ridge", "Бурштинова Гряда"), ("Vintervale", "Зимодол"),
+    ("Storkton", "Лелечин"), ("Maple Cross", "Кленовий Перехрест"), ("High Meadow", "Високий Луг"),
+    ("Cherry Pass", "Вишневий Перевал"), ("Old Harbour", "Стара Гавань"),
+    ("Beech Castle", "Буковий Замок"),
+)  # fmt: skip
+"""Larger towns farther away; invented."""
+
+STATIONS = (
+    ("Central Station", "Вокзал Центральний"), ("North Station", "Вокзал Північний"),
+    ("West Station", "Вокзал Західний"), ("Left Bank Station", "Вокзал Лівобережний"),
+)  # fmt: skip
+"""Railway stations; invented."""

@@ -1,4 +1,4 @@
-"""The whole synthetic city: fabric, then networks."""
+"""The whole synthetic city: fabric, then networks, then ways out."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from vatra.city.model import City
 from vatra.city.synthetic.fabric import make_fabric
 from vatra.city.synthetic.layout import FULL_SIZE
+from vatra.city.synthetic.ways import add_ways
 
 
 def make_city(
     residents: int = FULL_SIZE, seed: int = 0, progress: Callable[[str], None] | None = None
 ) -> City:
-    """Make a city: land, streets, homes, people, public buildings and networks.
+    """Make a city: land, streets, homes, people, public buildings, networks, ways out.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ def make_city(
     Returns
     -------
     City
-        A city with all tables; every row of its networks is marked as assumed.
+        A city with all tables; every row of its networks and ways out is marked as assumed.
     """
     # The networks are also built over real cities; here they come last.
     from vatra.city.lifelines import add_lifelines  # noqa: PLC0415
@@ -36,4 +37,4 @@ def make_city(
     fabric = make_fabric(residents, seed, progress)
     if progress:
         progress("networks")
-    return add_lifelines(fabric, np.random.default_rng([seed, 1]))
+    return add_ways(add_lifelines(fabric, np.random.default_rng([seed, 1])))
