@@ -1,0 +1,170 @@
+"""Adds to a network the short pipes by which pumps lose power and tanks are shut off.
+
+A pump whose power can fail gets a pipe behind it, which is shut while it has none. The model's own
+controls and rules go on commanding the pump meanwhile, so that it comes back in the state in which
+they want it, and nothing switches to and fro between them and the outage. With part of its power
+as many of a pump's units run: a twin takes over that gives as much less flow at each head and
+obeys the same controls. A tank gets a pipe through which all of its water goes.
+
+Only pipes are opened and shut during a run: calls that change curves and pumps then are not sound
+in every version of the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vatra.city.epanet_file import OURS, EpanetFile
+
+Row = tuple[str, ...]
+Rows = list[Row]
+
+_TO_LINK = ("PIPES", "PUMPS", "VALVES")
+
+
+@dataclass(frozen=True)
+class Gates:
+    """A network with its gates.
+
+    Parameters
+    ----------
+    text
+        The network, as text for EPANET.
+    added
+        How many junctions were added; EPANET keeps them last among the junctions.
+    tanks
+        The gate of each tank.
+    pumps
+        By pump: its gate by share of power, 1 for the pump itself and less for its twins.
+    twins
+        By id of a pump: the ids of its twins.
+    """
+
+    text: str
+    added: int
+    tanks: tuple[tuple[str, str], ...]
+    pumps: tuple[dict[float, str], ...]
+    twins: dict[str, list[str]]
+
+
+def with_gates(
+    network: EpanetFile, pumps: Sequence[str], levels: Sequence[Sequence[float]]
+) -> Gates:
+    """Return a network with its gates.
+
+    Parameters
+    ----------
+    network
+        The network.
+    pumps
+        Pumps that get a gate.
+    levels
+        By pump: the shares of its power between none and all that it may have.
+    """
+    return _Builder(network).build(pumps, levels)
+
+
+class _Builder:
+    """The sections of a network as gates are added."""
+
+    def __init__(self, network: EpanetFile) -> None:
+        self.network = network
+        self.sections: dict[str, Rows] = {n: list(rows) for n, rows in network.sections.items()}
+        self.height: dict[str, str] = {}
+        for section in ("JUNCTIONS", "RESERVOIRS", "TANKS"):
+            for row in self.sections.get(section, []):
+                self.height[row[0]] = row[1] if len(row) > 1 else "0"
+        # A pipe so short and wide that its loss can't be seen, in the file's units.
+        bores = [float(row[4]) for row in self.sections.get("PIPES", [])]
+        formula = next(
+            (
+                row[1].upper()[:1]
+                for row in self.sections.get("OPTIONS", [])
+                if row[0].upper() == "HEADLOSS" and len(row) > 1
+            ),
+            "H",
+        )
+        self.bore = f"{3.0 * max(bores, default=100.0):g}"
+        self.roughness = "140" if formula == "H" else "0.01"
+        self.added = 0
+
+    def gate(self, name: str, end: str) -> None:
+        """Add a pipe to a node, and a node of the same name before it."""
+        self.height[name] = self.height[end]
+        self.sections.setdefault("JUNCTIONS", []).append((name, self.height[end], "0"))
+        self.sections.setdefault("PIPES", []).append(
+            (name, name, end, "1", self.bore, self.roughness, "0", "Open")
+        )
+        self.added += 1
+
+    def build(self, pumps: Sequence[str], levels: Sequence[Sequence[float]]) -> Gates:
+        """Add all gates."""
+        names = {tank: f"{OURS}t{n}" for n, tank in enumerate(self.network.tanks)}
+        for section in _TO_LINK:
+            self.sections[section] = [
+                (row[0], *(names.get(end, end) for end in row[1:3]), *row[3:])
+                for row in self.sections.get(section, [])
+            ]
+        for tank, name in names.items():
+            self.gate(name, tank)
+        place = {row[0]: n for n, row in enumerate(self.sections["PUMPS"])}
+        gates: list[dict[float, str]] = []
+        twins: dict[str, list[str]] = {}
+        for n, (pump, shares) in enumerate(zip(pumps, levels, strict=True)):
+            row = self.sections["PUMPS"][place[pump]]
+            name, end = f"{OURS}p{n}", row[2]
+            self.gate(name, end)
+            self.sections["PUMPS"][place[pump]] = (*row[:2], name, *row[3:])
+            mine = {1.0: name}
+            for k, share in enumerate(shares):
+                gate, twin = f"{name}.{k}", f"{OURS}w{n}.{k}"
+                self.gate(gate, end)
+                self.sections["PUMPS"].append((twin, row[1], gate, *self._less(row, twin, share)))
+                self._same_commands(pump, twin)
+                mine[share] = gate
+                twins.setdefault(pump, []).append(twin)
+            gates.append(mine)
+        sections = {name: tuple(rows) for name, rows in self.sections.items()}
+        text = replace(self.network, sections=sections).text
+        return Gates(text, self.added, tuple(names.items()), tuple(gates), twins)
+
+    def _less(self, row: Row, name: str, share: float) -> Row:
+        """Return what a twin is like, from the row of its pump."""
+        words = list(row[3:])
+        keys = [word.upper() for word in words]
+        if "HEAD" in keys:
+            at = keys.index("HEAD") + 1
+            self.sections["CURVES"] += [
+                (name, f"{float(point[1]) * share:.9g}", *point[2:])
+                for point in self.sections["CURVES"]
+                if point[0] == words[at]
+            ]
+            words[at] = name
+        elif "POWER" in keys:
+            at = keys.index("POWER") + 1
+            words[at] = f"{float(words[at]) * share:.9g}"
+        return tuple(words)
+
+    def _same_commands(self, pump: str, twin: str) -> None:
+        for section, column in (("STATUS", 0), ("CONTROLS", 1)):
+            self.sections[section] = _repeated(self.sections.get(section, []), column, pump, twin)
+        rules: Rows = []
+        acting = False
+        for row in self.sections.get("RULES", []):
+            rules.append(row)
+            word = row[0].upper()
+            acting = word in {"THEN", "ELSE"} or (acting and word == "AND")
+            if acting and len(row) > 2 and row[1].upper() in {"PUMP", "LINK"} and row[2] == pump:
+                rules.append(("AND", row[1], twin, *row[3:]))
+        self.sections["RULES"] = rules
+
+
+def _repeated(rows: Rows, column: int, pump: str, twin: str) -> Rows:
+    """Repeat each row that commands a pump, for its twin."""
+    out: Rows = []
+    for row in rows:
+        out.append(row)
+        if len(row) > column and row[column] == pump:
+            out.append((*row[:column], twin, *row[column + 1 :]))
+    return out
