@@ -7,6 +7,7 @@ import numpy as np
 from vatra.blackouts import (
     Rules,
     Schedule,
+    State,
     recount_schedule,
     rules_from,
     schedule_blackouts,
@@ -24,6 +25,7 @@ from vatra.networks import (
     station_limits,
 )
 from vatra.networks.model import Outlook
+from vatra.planning.exposure import Exposure, exposure_of
 from vatra.planning.model import LoopRound, Plan
 from vatra.planning.orders import Orders
 from vatra.progress import Clock
@@ -53,6 +55,7 @@ def make_plan(
     sites: int = 1000,
     rules: Rules | None = None,
     homes: HomeParameters | None = None,
+    cold_first: bool = True,
     clock: Clock | None = None,
 ) -> Plan:
     """Plan the horizon of a situation: who is dark, what works, how cold it gets, what to open.
@@ -69,6 +72,9 @@ def make_plan(
         Rules of the blackouts; by default those of the situation, then those of practice.
     homes
         Parameters of the homes.
+    cold_first
+        Whether feeders whose homes cool first are cut last and shortest; False only to see what
+        that changes.
     clock
         Times the stages and tells of them.
 
@@ -85,8 +91,8 @@ def make_plan(
         demand = forecast_demand(city, situation)
         figure.append(f"wants up to {demand.total_mw.max():,.0f} MW")
     with clock.stage("blackouts, networks and homes") as figure:
-        demand, schedule, outlook, rounds, settled, power = _close_loop(
-            city, situation, demand, rules, homes
+        demand, schedule, outlook, rounds, settled, power, exposure = _close_loop(
+            city, situation, demand, rules, homes, cold_first=cold_first
         )
         figure.append(
             f"{schedule.certificate.unserved_mwh:,.0f} MWh unserved, at least "
@@ -104,21 +110,29 @@ def make_plan(
         figure.append(f"{relocation.people:,} people can't be kept warm or reached")
     return Plan(
         city, situation, demand, schedule, outlook, warm_points, relocation,
-        rounds, settled, clock.seconds, power,
+        rounds, settled, clock.seconds, power, exposure,
     )  # fmt: skip
 
 
 def _close_loop(
-    city: City, situation: Situation, demand: Demand, rules: Rules, homes: HomeParameters
-) -> tuple[Demand, Schedule, Outlook, tuple[LoopRound, ...], bool, PowerCheck]:
+    city: City,
+    situation: Situation,
+    demand: Demand,
+    rules: Rules,
+    homes: HomeParameters,
+    *,
+    cold_first: bool,
+) -> tuple[Demand, Schedule, Outlook, tuple[LoopRound, ...], bool, PowerCheck, Exposure | None]:
     """Schedule, simulate and schedule again until the heaters' load comes to rest.
 
-    A round's schedule is made for the heaters of the round before. When these hardly change any
+    A round's schedule is made for the heaters of the round before, and all but the first one know
+    whose homes cool first. When these hardly change any
     more, the schedule stays and only what its own heaters draw beyond a limit is trimmed, so that
     the schedule that is kept holds with its own heaters, not with those of another one. It is then
     checked against the power network; where that would carry too much, substations are limited
     and the schedule is made again.
     """
+    exposure: Exposure | None = None
     given = orders = Orders.of(city, situation)
     moments = feeder_moments(city)
     still_mw = SETTLED_SHARE * float(demand.total_mw.max())
@@ -145,11 +159,16 @@ def _close_loop(
                 queues_off=orders.queues_off,
                 # The first round knows of no heaters: its schedule is nothing to hold on to.
                 previous=previous if len(rounds) > 1 else None,
+                exposure=None if exposure is None else exposure.weight,
                 explain=False,
                 **orders.as_arguments(),
             )
             after, outlook = follow(schedule)
             demand, previous = after, schedule
+            if cold_first and exposure is None and (schedule.state == State.PLANNED).any():
+                exposure = exposure_of(city, situation, outlook.services, outlook.homes, homes)
+                if exposure.weight.any():
+                    continue
             if rounds[-1].change_mw <= still_mw or len(rounds) >= most:
                 break
         tight = orders.less(AIR_SHARE).as_arguments()
@@ -170,8 +189,9 @@ def _close_loop(
         demand=after,
         rules=rules,
         queues_off=given.queues_off,
+        exposure=None if exposure is None else exposure.weight,
         # What the network asks besides follows from this schedule: the bound must not rest on it.
         **given.as_arguments(),
     )
     at_rest = rounds[-1].excess_mw == 0.0 and rounds[-1].change_mw <= still_mw
-    return after, proved, outlook, tuple(rounds), at_rest, power
+    return after, proved, outlook, tuple(rounds), at_rest, power, exposure

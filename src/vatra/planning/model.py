@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from vatra.blackouts.model import Schedule
 from vatra.city.model import City
 from vatra.demand.model import Demand
-from vatra.networks.model import Outlook
+from vatra.networks.model import Balance, Outlook
 from vatra.networks.power_check import PowerCheck
+from vatra.planning.exposure import Exposure
 from vatra.relocation.model import Relocation
 from vatra.situation.model import Situation
 from vatra.warm_points.model import WarmPoints
@@ -51,6 +52,9 @@ class Plan:
         Time of each stage, seconds.
     power
         What the power network carries under the schedule, None where it wasn't checked.
+    exposure
+        What an hour of darkness counts more on each feeder, None where nobody is dark by choice
+        or the cold was left out.
     """
 
     city: City
@@ -64,3 +68,10 @@ class Plan:
     settled: bool
     seconds: dict[str, float]
     power: PowerCheck | None = None
+    exposure: Exposure | None = None
+
+    @property
+    def balances(self) -> tuple[Balance, ...]:
+        """The balance of every network: what came in and where it went."""
+        own = () if self.power is None or not self.power.loading.size else (self.power.balance,)
+        return (*own, *self.outlook.services.balances)
