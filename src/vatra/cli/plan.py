@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vatra.cli.first_run import compile_beside
 from vatra.cli.terminal import Progress, in_lines, run, show_json
 from vatra.cli.values import CELSIUS, HOURS, RESIDENTS, SEED, SITES
 from vatra.problems import InputError, Problem
@@ -109,7 +110,8 @@ def plan(  # noqa: PLR0917 - one parameter an option
             rules_from(situation.rules)
         except InputError as error:
             raise InputError(str(situation_file), error.problems) from None
-        return _plan(place, situation, out, sites, clock)
+        with compile_beside():
+            return _plan(place, situation, out, sites, clock)
 
     run(lambda: _tell(*work(), out, as_json=as_json), as_json=as_json)
 
@@ -152,9 +154,10 @@ def demo(  # noqa: PLR0917 - one parameter an option
 
         check_plan_folder(out)
         clock = Clock(Progress(quiet=as_json))
-        place = _cached_city(residents, seed, cache or default_cache(), clock)
         wanted = sites if sites is not None else max(1, round(1000 * residents / 3_000_000))
-        return _plan(place, november_2022(place, hours), out, wanted, clock)
+        with compile_beside():
+            place = _cached_city(residents, seed, cache or default_cache(), clock)
+            return _plan(place, november_2022(place, hours), out, wanted, clock)
 
     run(lambda: _tell(*work(), out, as_json=as_json), as_json=as_json)
 

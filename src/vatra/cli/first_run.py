@@ -1,0 +1,72 @@
+"""Compile what comes after the blackouts beside them, when nothing is compiled yet.
+
+The kernels are compiled when they are first called and kept on disk. In the very first run of an
+installation that takes longer than the plan of a small city; half of it, done in a process of its
+own on another core, is there by the time it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+RESIDENTS, HOURS = 20_000, 6
+"""The smallest city and a short horizon: what is compiled doesn't depend on either."""
+
+
+def is_compiled() -> bool:
+    """Return whether kernels have been compiled and kept before.
+
+    Returns
+    -------
+    bool
+        Judged by the kernel of the homes, which every plan needs.
+    """
+    own = Path(__file__).parents[1] / "homes"
+    kept = os.environ.get("NUMBA_CACHE_DIR")
+    places = [own / "__pycache__"] if kept is None else Path(kept).glob(f"{own.name}_*")
+    return any(next(place.glob("_kernels.run_parts-*.nbi"), None) for place in places)
+
+
+@contextmanager
+def compile_beside() -> Iterator[None]:
+    """Compile in another process while something else is done, if nothing is compiled yet."""
+    if is_compiled() or (os.cpu_count() or 1) < 2:
+        yield
+        return
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen(
+        [sys.executable, "-m", "vatra.cli.first_run"], stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def compile_kernels() -> None:
+    """Call every stage that comes after the blackouts once, on a small city that is dark."""
+    import numpy as np
+
+    from vatra.city.synthetic import make_city
+    from vatra.homes import simulate_homes
+    from vatra.networks import check_power, make_outlook, simulate_networks
+    from vatra.situation import november_2022
+    from vatra.warm_points import warm_points_of
+
+    city = make_city(RESIDENTS)
+    situation = november_2022(city, hours=HOURS)
+    dark = np.zeros((len(city.feeders), situation.grid.slots), bool)
+    services = simulate_networks(city, situation, dark)
+    homes = simulate_homes(city, situation, services.block_power, services.block_heat)
+    check_power(city, situation, np.zeros(dark.shape))
+    warm_points_of(city, situation, make_outlook(city, services, homes), sites=1)
+
+
+if __name__ == "__main__":
+    compile_kernels()
