@@ -11,11 +11,13 @@ from click.testing import CliRunner
 
 from vatra.blackouts import State
 from vatra.blackouts.files_feeders import COLUMNS
-from vatra.blackouts.files_folder import OWN
+from vatra.blackouts.files_folder import BEFORE, CHANGED, NAMED, OWN
 from vatra.blackouts.ledger import FILES, KINDS, MANIFEST
+from vatra.blackouts.outages import CHANGES
 from vatra.cli import main
 
 PAGE = Path(__file__).parents[1] / "docs" / "blackouts.md"
+FILES_OF_PAGE = ("schedule.html", "schedule.uk.html")
 FENCE = re.compile(r"```(\w+)(?: (\S+))?\n(.*?)```", re.DOTALL)
 TEXT = PAGE.read_text(encoding="utf-8")
 
@@ -35,10 +37,11 @@ def test_blocks_run_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                 outcome = CliRunner().invoke(main, shlex.split(line)[1:])
                 assert outcome.exit_code == 0, f"{line}\n{outcome.output}"
                 ran += 1
-    assert ran == 8
+    assert ran == 9
     for folder, files in (
-        ("schedule", {*OWN, "schedule.html", "schedule.uk.html"}),
-        ("cut", {*OWN, "schedule.html", "schedule.uk.html", "emergency.json", "history.csv"}),
+        ("schedule", {*OWN, *NAMED, *FILES_OF_PAGE}),
+        ("revised", {*OWN, *NAMED, *FILES_OF_PAGE, *CHANGED}),
+        ("cut", {*OWN, *NAMED, *FILES_OF_PAGE, "emergency.json", "history.csv"}),
         ("ledger", {*FILES, MANIFEST}),
     ):
         assert {path.name for path in (tmp_path / folder).iterdir()} == files
@@ -47,7 +50,8 @@ def test_blocks_run_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_the_page_names_every_column_file_state_and_option() -> None:
     named = set(re.findall(r"`([^`\n]+)`", TEXT))
     assert set(COLUMNS) <= named
-    assert {*OWN, *FILES, MANIFEST} <= named
+    assert {*OWN, *NAMED, *CHANGED, BEFORE, *FILES, MANIFEST} <= named
+    assert {change for change in CHANGES if change != "planned"} <= named
     assert {state.name.lower() for state in State} - {"lit"} <= named
     assert {kind for kind in KINDS.values() if "unknown" not in kind} <= named
     commands = main.commands["blackouts"].commands  # type: ignore[attr-defined]

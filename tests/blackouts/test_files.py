@@ -378,6 +378,7 @@ def test_a_schedule_is_replaced_and_notes_beside_it_are_kept(
     write_schedule(content, out)
     assert {p.name for p in out.iterdir()} == {
         "schedule.csv", "certificate.json", "feeders.csv", "load.parquet", "mine.txt",
+            "outages.csv", "queue_outages.csv",
     }  # fmt: skip
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tests.blackouts.utility import write, write_utility
 from tests.cli.conftest import invoke, problems
+from vatra.blackouts import read_schedule
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_written(folder: Path) -> None:
     assert {p.name for p in (folder / "schedule").iterdir()} == {
         "schedule.csv", "certificate.json", "feeders.csv", "load.parquet", "schedule.html",
-        "schedule.uk.html",
+        "schedule.uk.html", "outages.csv", "queue_outages.csv",
     }  # fmt: skip
 
 
@@ -70,6 +72,48 @@ def test_a_taken_place_is_refused_before_the_work(folder: Path) -> None:
     args = ("blackouts", folder / "FEEDERS.csv", "--limit", folder / "LIMIT.csv", "--out")
     assert "isn't a" in problems(*args, folder)[0]["reason"]
     assert "is a file" in problems(*args, folder / "LIMIT.csv")[0]["reason"]
+
+
+def test_a_new_limit_changes_only_what_comes_after_the_freeze(folder: Path) -> None:
+    limit = write(folder, "NEW.csv", "start,limit_mw\n2022-11-24T14:00:00+02:00,15\n")
+    order = ("blackouts", "revise", folder / "schedule", "--limit", limit, "--now")
+    said = invoke(*order, "2022-11-24T14:00", "--out", folder / "revised")
+    assert said.exit_code == 0, said.output
+    words = said.stdout.replace("\u00a0", " ").strip()
+    assert words.startswith("Revised Thursday 24 November 14:00: nothing changes before")
+    assert "loses light" in said.stdout
+    assert "people-hours" in said.stdout
+    old, new = read_schedule(folder / "schedule"), read_schedule(folder / "revised")
+    assert np.array_equal(old.schedule.state[:, :32], new.schedule.state[:, :32])
+    assert np.allclose(new.schedule.limit_mw, np.where(np.arange(48) < 28, old.schedule.limit_mw,
+                                                       15.0))  # fmt: skip
+    assert (new.schedule.served_mw[32:] <= 15 + 1e-6).all()
+    changes = pd.read_csv(folder / "revised" / "changes.csv")
+    assert list(changes.columns) == ["queue", "start", "end", "change", "people", "person_h"]
+    answer = json.loads((folder / "revised" / "revision.json").read_text(encoding="utf-8"))
+    assert changes[changes.change == "loses"].person_h.sum() == pytest.approx(
+        answer["summary"]["lost_person_h"]
+    )
+    # A second revision goes on from the names of the first.
+    again = invoke(
+        "blackouts", "revise", folder / "revised", "--now", "2022-11-24T16:00", "--freeze", 1,
+        "--out", folder / "twice", "--json",
+    )  # fmt: skip
+    assert again.exit_code == 0, again.output
+    names = [set(pd.read_csv(folder / name / "outages.csv")["outage"])
+             for name in ("schedule", "revised", "twice")]  # fmt: skip
+    assert names[0] <= names[1] <= names[2]
+    assert json.loads(again.stdout)["frozen_until"] == "2022-11-24T15:00:00+00:00"
+
+
+def test_what_cannot_be_revised_is_told(folder: Path) -> None:
+    order = ("blackouts", "revise", folder / "schedule", "--out", folder / "no", "--now")
+    assert "ends before" in problems(*order, "2022-11-24T23:00")[0]["reason"]
+    assert problems(*order, "soon")[0]["place"] == "--now"
+    late = write(folder, "LATE.csv", "start,limit_mw\n2022-11-25T14:00:00+02:00,15\n")
+    found = problems(*order, "2022-11-24T14:00", "--limit", late)
+    assert "after the schedule ends" in found[0]["reason"]
+    assert not (folder / "no").exists()
 
 
 def test_an_emergency_and_the_rest_of_the_day(folder: Path) -> None:

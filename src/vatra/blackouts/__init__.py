@@ -13,9 +13,11 @@ if TYPE_CHECKING:
         ScheduleFolder,
         certificate_of,
         read_schedule,
+        revision_values,
         write_schedule,
     )
     from vatra.blackouts.files_place import check_result_folder
+    from vatra.blackouts.files_revision import revise_folder
     from vatra.blackouts.ledger import Ledger, execution_ledger, write_ledger
     from vatra.blackouts.ledger_history import history_after
     from vatra.blackouts.ledger_measured import Measured, read_measured
@@ -59,7 +61,9 @@ __all__ = [
     "read_schedule",
     "read_tables",
     "recount_schedule",
+    "revise_folder",
     "revise_schedule",
+    "revision_values",
     "rotate_queues",
     "rules_from",
     "schedule_blackouts",

@@ -18,7 +18,10 @@ from vatra.blackouts.files_feeders import COLUMNS, TEXTS, read_feeders
 from vatra.blackouts.files_orders import Orders
 from vatra.blackouts.files_place import plain, result_folder, write_json, write_table
 from vatra.blackouts.model import Certificate, Schedule, State, Violation
+from vatra.blackouts.outages import feeder_outages, queue_outages
 from vatra.blackouts.queues import queue_share
+from vatra.blackouts.revision import Revision
+from vatra.blackouts.rules import Rules
 from vatra.blackouts.tables import schedule_table
 from vatra.demand.model import Demand, Pickup
 from vatra.problems import InputError, Problem
@@ -27,8 +30,18 @@ from vatra.situation.timegrid import TimeGrid
 
 MANIFEST = "certificate.json"
 OWN = ("schedule.csv", MANIFEST, "feeders.csv", "load.parquet")
-ADDED = ("schedule.html", "schedule.uk.html", "emergency.json", "history.csv")
-"""What publishers add; it goes with the schedule that it is of."""
+NAMED = ("outages.csv", "queue_outages.csv")
+"""Outages of feeders and of queues, by names that they keep through revisions."""
+
+BEFORE = "before.csv"
+"""What went before the schedule, where anything did."""
+
+CHANGED = ("changes.csv", "revision.json")
+"""What a revision changed."""
+
+ADDED = ("schedule.html", "schedule.uk.html", "emergency.json", "history.csv", *NAMED, BEFORE,
+         *CHANGED)  # fmt: skip
+"""What goes with the schedule that it is of."""
 
 Publisher = Callable[[Path], object]
 
@@ -49,6 +62,12 @@ class ScheduleFolder:
         What was taken as given or assumed.
     orders
         Limits and orders that it was made for; None where they aren't known.
+    rules, substation_mw, history
+        Rules, capacities and what went before, as it was made with; None where they aren't known.
+    outages, queue_outages
+        Outages by name; None for those of a first schedule.
+    revision
+        What it changed; None where it revises nothing.
     """
 
     schedule: Schedule
@@ -56,6 +75,18 @@ class ScheduleFolder:
     demand: Demand
     notes: tuple[str, ...] = ()
     orders: Orders | None = None
+    rules: Rules | None = None
+    substation_mw: pd.Series[float] | None = None
+    history: pd.DataFrame | None = None
+    outages: pd.DataFrame | None = None
+    queue_outages: pd.DataFrame | None = None
+    revision: Revision | None = None
+
+    def named(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the outages of feeders and of queues by name."""
+        feeder = feeder_outages(self.schedule) if self.outages is None else self.outages
+        queue = queue_outages(self.schedule) if self.queue_outages is None else self.queue_outages
+        return feeder, queue
 
 
 def certificate_of(schedule: Schedule, feeders: pd.DataFrame) -> dict[str, Any]:
@@ -123,6 +154,12 @@ def _write(content: ScheduleFolder, draft: Path) -> None:
     schedule, demand = content.schedule, content.demand
     write_table(schedule_table(schedule), draft / "schedule.csv")
     write_table(_feeder_rows(content), draft / "feeders.csv")
+    for table, name, unit in zip(content.named(), NAMED, ("feeder", "queue"), strict=True):
+        write_table(table.rename(columns={"unit": unit}), draft / name)
+    if content.history is not None:
+        write_table(content.history.rename_axis("feeder").reset_index(), draft / BEFORE)
+    if content.revision is not None:
+        write_revision(content.revision, draft)
     slots = range(schedule.grid.slots)
     parts = {
         "served_mw": schedule.load_mw, "load_mw": demand.load_mw,
@@ -147,9 +184,56 @@ def _write(content: ScheduleFolder, draft: Path) -> None:
         "queues_off": plain(orders.queues_off) if orders else None,
         "area_limits": {a.area: plain(a.limit_mw) for a in orders.area_limits} if orders else {},
         "pickup": {f.name: getattr(pickup, f.name) for f in fields(pickup)},
+        "rules": plain(content.rules),
+        "substation_mw": None
+        if content.substation_mw is None
+        else plain(content.substation_mw.to_dict()),
+        "worth": plain(schedule.worth),
         "notes": list(content.notes),
     }
     write_json(manifest, draft / MANIFEST)
+
+
+def write_revision(revision: Revision, folder: Path) -> list[Path]:
+    """Write what a revision changed: ``changes.csv`` and ``revision.json``.
+
+    Parameters
+    ----------
+    revision
+        The revision.
+    folder
+        A folder that is there.
+
+    Returns
+    -------
+    list[Path]
+        The two files.
+    """
+    written = [folder / name for name in CHANGED]
+    write_table(revision.spans, written[0])
+    write_json(revision_values(revision), written[1])
+    return written
+
+
+def revision_values(revision: Revision) -> dict[str, Any]:
+    """Return a revision as plain values.
+
+    Parameters
+    ----------
+    revision
+        The revision.
+
+    Returns
+    -------
+    dict
+        ``now``, ``frozen_until`` (UTC), ``summary`` and ``queues``.
+    """
+    return {
+        "now": revision.now.isoformat(),
+        "frozen_until": revision.frozen_until.isoformat(),
+        "summary": plain(revision.summary),
+        "queues": plain(revision.changes.reset_index()),
+    }
 
 
 def _feeder_rows(content: ScheduleFolder) -> pd.DataFrame:
@@ -230,8 +314,42 @@ def _read(place: Path) -> ScheduleFolder:
         _floats(manifest["kept_mw"]), _certificate(manifest), queue,
         queue_share(queue, people.fillna(0.0).to_numpy(dtype=np.float64), state != State.LIT,
                     grid.slots),
+        worth=_floats(manifest.get("worth") or []),
     )  # fmt: skip
-    return ScheduleFolder(schedule, feeders, demand, tuple(manifest["notes"]), _orders(manifest))
+    return ScheduleFolder(
+        schedule, feeders, demand, tuple(manifest["notes"]), _orders(manifest),
+        **_terms(manifest, place), **_names(place),
+    )  # fmt: skip
+
+
+def _terms(manifest: dict[str, Any], place: Path) -> dict[str, Any]:
+    """Rules, capacities and what went before; a folder of an earlier version doesn't say."""
+    given, most = manifest.get("rules"), manifest.get("substation_mw")
+    known = {f.name for f in fields(Rules)}
+    terms: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in (given or {}).items() if k in known
+    }
+    history = None
+    if (place / BEFORE).is_file():
+        history = pd.read_csv(place / BEFORE, dtype={"feeder": str}).set_index("feeder")
+    return {
+        "rules": None if given is None else Rules(**terms),
+        "substation_mw": None if most is None else pd.Series(most, dtype="float64"),
+        "history": history,
+    }  # fmt: skip
+
+
+def _names(place: Path) -> dict[str, Any]:
+    tables: dict[str, Any] = {}
+    for key, name, unit in zip(("outages", "queue_outages"), NAMED, ("feeder", "queue"),
+                               strict=True):  # fmt: skip
+        if not (place / name).is_file():
+            continue
+        table = pd.read_csv(place / name, dtype={"outage": str, unit: str, "state": str})
+        for column in ("start", "end", "was_start", "was_end"):
+            table[column] = pd.to_datetime(table[column], utc=True)
+        tables[key] = table.rename(columns={unit: "unit"})
+    return tables
 
 
 def _orders(manifest: dict[str, Any]) -> Orders | None:

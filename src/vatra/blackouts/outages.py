@@ -132,8 +132,8 @@ def _runs(
     """Row, first slot, slot after the last and state of every run that isn't lit."""
     starts = np.ones(state.shape, dtype=np.bool_)
     starts[:, 1:] = state[:, 1:] != state[:, :-1]
-    row, first = np.nonzero(starts)
-    end = np.append(first[1:], state.shape[1]).astype(np.int64)
+    row, first = (np.asarray(at, dtype=np.int64) for at in np.nonzero(starts))
+    end = np.concatenate((first[1:], [state.shape[1]]))
     end[np.append(row[1:] != row[:-1], True)] = state.shape[1]
     what = state[row, first]
     dark = what != State.LIT

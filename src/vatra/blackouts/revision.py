@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from vatra.blackouts.bound import find_prices
+from vatra.blackouts.bound import find_prices, rule_cost
 from vatra.blackouts.certify import certify, violations_of
+from vatra.blackouts.dispatch import dispatch
 from vatra.blackouts.files_fairness import CUTS
 from vatra.blackouts.ledger_history import history_after
 from vatra.blackouts.model import Schedule, State
@@ -32,6 +33,10 @@ from vatra.situation.timegrid import SLOT_H, TimeGrid
 FREEZE_H = 2.0
 """Hours for which what was published holds; *assumed*: the shortest light run, so that nobody
 loses a light that was just announced."""
+
+ANEW = 100_000
+"""Feeders times slots up to which all may be moved where rules would be broken otherwise: it takes
+seconds above that."""
 
 HELD = (State.EMERGENCY, State.SPECIAL_EMERGENCY)
 """States that a revision of the plan lets be."""
@@ -258,6 +263,14 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
         task, setting, prices, before[setting.feeders], rng,
         offer=offer or queues_off is not None,
     )  # fmt: skip
+    broken = float(rule_cost(setting, made.path).sum())
+    if broken > 0 and made.path.size <= ANEW:
+        # Rules come before least change: where few changes don't keep them, more are made.
+        names = old.queue.iloc[setting.feeders]
+        start = before[setting.feeders]
+        anew = dispatch(task, setting, prices, names, rng, previous=start)
+        if float(rule_cost(setting, anew.path).sum()) < broken:
+            made = anew
     lit = task.available.copy()
     lit[setting.feeders] = made.path
     tail = np.where(lit, State.LIT, State.PLANNED).astype(np.int8)

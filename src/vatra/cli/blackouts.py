@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vatra.cli.blackouts_revise import revise
+from vatra.cli.moments import moment_of
 from vatra.cli.terminal import Progress, run, show_json
 from vatra.problems import InputError, Problem
 from vatra.progress import Clock
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from vatra.blackouts import Emergency, Ledger, Schedule, ScheduleFolder
 
 FILE = click.Path(path_type=Path)
@@ -96,7 +96,10 @@ def schedule(  # noqa: PLR0917 - one parameter an option
         with clock.stage("schedule") as figure:
             made = schedule_blackouts(tables.feeders, tables.demand, **tables.arguments())
             figure.append(f"{made.certificate.unserved_ratio:.3f} × the bound on unserved energy")
-        content = ScheduleFolder(made, tables.feeders, tables.demand, tables.notes, tables.orders)
+        content = ScheduleFolder(
+            made, tables.feeders, tables.demand, tables.notes, tables.orders, tables.rules,
+            tables.substation_mw, tables.history,
+        )  # fmt: skip
         with clock.stage("writing") as figure:
             page = [lambda draft: write_schedule_page(content, draft, name=name)]
             write_schedule(content, out, publishers=page)
@@ -181,7 +184,7 @@ def shed(  # noqa: PLR0917 - one parameter an option
         if out is not None:
             check_result_folder(out, "certificate.json")
         content = read_schedule(folder)
-        slot = content.schedule.grid.slot_of(_moment(moment, content.schedule.grid.time_zone))
+        slot = content.schedule.grid.slot_of(moment_of(moment, content.schedule.grid.time_zone))
         if not 0 <= slot < content.schedule.grid.slots:
             problem = Problem("--at", moment, "is not within the schedule", "correct the time")
             raise InputError(str(folder), [problem])
@@ -195,17 +198,6 @@ def shed(  # noqa: PLR0917 - one parameter an option
 
     emergency, before = run(work, as_json=as_json)
     run(lambda: _tell_emergency(emergency, before, out, as_json=as_json), as_json=as_json)
-
-
-def _moment(text: str, time_zone: str) -> pd.Timestamp:
-    from zoneinfo import ZoneInfo
-
-    from vatra.situation.local_time import TimeProblemError, parse_time
-
-    try:
-        return parse_time(text, ZoneInfo(time_zone))
-    except TimeProblemError as error:
-        raise InputError("blackouts", [Problem("--at", text, error.reason, error.mend)]) from None
 
 
 def _write_emergency(content: ScheduleFolder, emergency: Emergency, out: Path) -> None:
@@ -305,7 +297,7 @@ def ledger(  # noqa: PLR0917 - one parameter an option
         check_result_folder(out, "ledger.json")
         content = read_schedule(folder)
         zone = content.schedule.grid.time_zone
-        end = _moment(until, time_zone or zone) if until else None
+        end = moment_of(until, time_zone or zone, "--until") if until else None
         seen = read_measured(measured, time_zone=time_zone, silence_min=silence, until=end)
         made = execution_ledger(content.schedule, content.feeders, seen, tolerance_min=tolerance)
         write_ledger(made, out)
@@ -345,3 +337,6 @@ def _tell_ledger(made: Ledger, out: Path, *, as_json: bool) -> None:
     for note in made.notes:
         click.echo(f"  {note}")
     click.echo(f"\nLedger: {out}")
+
+
+blackouts.add_command(revise)

@@ -7,12 +7,17 @@ from vatra._lazy import lazy_names
 if TYPE_CHECKING:
     from vatra.publish.comparison import compare_in_words
     from vatra.publish.report import write_report
-    from vatra.publish.schedule_page import summarise_schedule, write_schedule_page
+    from vatra.publish.schedule_page import (
+        summarise_revision,
+        summarise_schedule,
+        write_schedule_page,
+    )
     from vatra.publish.summary import summarise
 
 __all__ = [
     "compare_in_words",
     "summarise",
+    "summarise_revision",
     "summarise_schedule",
     "write_report",
     "write_schedule_page",

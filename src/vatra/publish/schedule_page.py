@@ -21,6 +21,7 @@ from vatra.publish._page import page_environment, page_policy, page_style, write
 from vatra.publish._proof import proof_of_schedule
 from vatra.publish._svg import nice_ticks, path, picture, short, text
 from vatra.publish._tables import MOST_ROWS, TextTable
+from vatra.publish.schedule_revision import revision_sentences, revision_table
 from vatra.publish.schedule_text import EN, NOUNS, UK
 from vatra.publish.words import ENGLISH, UKRAINIAN, Language
 from vatra.situation.timegrid import SLOT_H
@@ -93,6 +94,24 @@ def summarise_schedule(content: ScheduleFolder, language: str = "en") -> str:
     return " ".join(_sentences(content, LANGUAGES[language])).replace("\u2060", "")
 
 
+def summarise_revision(content: ScheduleFolder, language: str = "en") -> str:
+    """Return what a revised schedule changes, in a paragraph.
+
+    Parameters
+    ----------
+    content
+        The revised schedule with its feeders.
+    language
+        ``en`` or ``uk``.
+
+    Returns
+    -------
+    str
+        Sentences; empty where nothing was revised.
+    """
+    return " ".join(revision_sentences(content, LANGUAGES[language])).replace("\u2060", "")
+
+
 def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
     schedule = content.schedule
     grid, say = schedule.grid, language.say
@@ -102,6 +121,8 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "valid_from": language.dated(grid.local[0]),
         "valid_until": language.dated(grid.end.tz_convert(grid.time_zone)),
         "sentences": _sentences(content, language),
+        "changed": revision_sentences(content, language),
+        "changed_table": revision_table(content, language),
         "notes": content.notes,
         "pickup_times": language.number(1 + content.demand.pickup.extra, 1),
         "mixed": has_queues and _grid.is_mixed(schedule),

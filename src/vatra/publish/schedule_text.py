@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
-    "en": {"line": ("line", "lines"), "slot_case": ("half-hour", "half-hours")},
+    "en": {
+        "line": ("line", "lines"),
+        "slot_case": ("half-hour", "half-hours"),
+        "customer": ("customer", "customers"),
+    },
     "uk": {
         "line": ("лінія", "лінії", "ліній", "лінії"),
         "slot_case": ("пів години", "пів години", "пів години", "пів години"),
+        "customer": ("споживач", "споживачі", "споживачів", "споживача"),
     },
 }
 """Forms of each noun, as in the catalogues of the report."""
@@ -72,6 +77,22 @@ EN: dict[str, str] = {
     "s_hours_of_line": "The hours of every single line are in the file {file}.",
     "s_proof_intro": "A bound is a figure that no schedule could beat, computed for this very "
     "order. The closer the schedule is to it, the less is left to gain.",
+    "s_h_revision": "What has changed",
+    "s_rev_head": "Revised {now}: nothing changes before {until}.",
+    "s_rev_frozen": "Until then the load exceeds the new limit by up to {mw} MW, and only an "
+    "emergency cut can help.",
+    "s_rev_same": "Nothing changes after it either.",
+    "s_rev_lose": "{people} lose light that was announced, {hours} people-hours in all.",
+    "s_rev_gain": "{people} gain light, {hours} people-hours in all.",
+    "s_rev_outages": "Of the lines' outages {same} stay as announced, {earlier_or_later} begin or "
+    "end at another time, {moved} are moved, {split_off} are split off from another, {new} are "
+    "new and {cancelled} are cancelled; each keeps its name in outages.csv.",
+    "s_rev_table": "Who loses and who gains light when",
+    "s_rev_col_queue": "Queue",
+    "s_rev_col_loses": "Loses light (most people at a time)",
+    "s_rev_col_gains": "Gains light (most people at a time)",
+    "s_rev_col_hours": "People-hours of light",
+    "s_rev_no_queue": "no queue",
     "s_pickup": "A line that comes back draws up to {times} times its ordinary load, after long "
     "darkness.",
 }
@@ -138,6 +159,23 @@ UK: dict[str, str] = {
     "s_hours_of_line": "Години кожної лінії — у файлі {file}.",
     "s_proof_intro": "Оцінка — це число, кращого за яке не дав би жоден графік; її обчислено саме "
     "для цього наказу. Що ближче до неї графік, то менше лишається виграти.",
+    "s_h_revision": "Що змінилося",
+    "s_rev_head": "Переглянуто {now}: до {until} нічого не змінюється.",
+    "s_rev_frozen": "До того часу навантаження перевищує нову межу щонайбільше на {mw} МВт, і "
+    "допоможе тут лише аварійне відключення.",
+    "s_rev_same": "Після цього теж нічого не змінюється.",
+    "s_rev_lose": "Втрачають оголошене світло: {people}, разом {hours} людино-годин.",
+    "s_rev_gain": "Одержують додаткове світло: {people}, разом {hours} людино-годин.",
+    "s_rev_outages": "З відключень ліній лишаються, як оголошено, {same}; починаються чи "
+    "кінчаються в інший час {earlier_or_later}, перенесено {moved}, відділено від інших "
+    "{split_off}, нових {new}, скасовано {cancelled}; кожне зберігає свою назву у файлі "
+    "outages.csv.",
+    "s_rev_table": "Хто й коли втрачає та одержує світло",
+    "s_rev_col_queue": "Черга",
+    "s_rev_col_loses": "Втрачає світло (найбільше людей водночас)",
+    "s_rev_col_gains": "Одержує світло (найбільше людей водночас)",
+    "s_rev_col_hours": "Людино-години світла",
+    "s_rev_no_queue": "без черги",
     "s_pickup": "Лінія, яку вмикають після довгої темряви, бере до {times} звичайного "
     "навантаження.",
 }
