@@ -23,7 +23,9 @@ def price_of_unevenness(prices: Prices) -> float:
 
 
 def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
-    """Dark slots that each feeder should have so that all have the same in all.
+    """Dark slots that each feeder should have so that all bear the same in all.
+
+    Where an hour of darkness counts more, for those who would be cold first, fewer are the same.
 
     Parameters
     ----------
@@ -41,14 +43,15 @@ def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
         return np.zeros(0, dtype=np.int64)
     had = (~setting.available).sum(axis=1) + 2.0 * task.dark_h_before[setting.feeders]
     could = setting.available.sum(axis=1)
-    low, high = float(had.min()), float(had.max()) + setting.slots
+    counts = 1.0 + task.exposure[setting.feeders].mean(axis=1)
+    low, high = float(had.min()), (float(had.max()) + setting.slots) * float(counts.max())
     for _ in range(50):
         level = 0.5 * (low + high)
-        if np.clip(level - had, 0.0, could).mean() < dark_slots:
+        if np.clip(level / counts - had, 0.0, could).mean() < dark_slots:
             low = level
         else:
             high = level
-    return np.asarray(np.clip(np.round(high - had), 0, could), dtype=np.int64)
+    return np.asarray(np.clip(np.round(high / counts - had), 0, could), dtype=np.int64)
 
 
 def queue_template(
