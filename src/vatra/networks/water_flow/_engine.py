@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vatra.city.epanet_file import OURS
 from vatra.networks.water_flow.library import (
     CAN_OVERFLOW,
     DEFICIT,
@@ -78,7 +79,7 @@ class Job:
     start_s
         Local time of day at its start, s; negative to keep the file's own clock.
     tanks
-        Ids of the tanks, and the gate of each.
+        By link of a tank: the tank, the pipe that shuts it, and the node at its other end.
     pumps
         By pump that `share` speaks of: its gates and the share of power that each stands for.
     twins
@@ -95,7 +96,7 @@ class Job:
     slots: int
     slot_s: int
     start_s: int
-    tanks: list[list[str]]
+    tanks: list[tuple[str, str, str]]
     pumps: list[list[tuple[float, str]]]
     twins: dict[str, list[str]]
     added: int
@@ -147,8 +148,7 @@ class _Run:
         self.kind = kinds[self.own].astype(np.int64)
         links = project.integer("getcount", LINKS)
         names = {project.text("getlinkid", n + 1): n for n in range(links)}
-        hidden = {gate for _, gate in job.tanks} | {g for pump in job.pumps for _, g in pump}
-        hidden |= {twin for twins in job.twins.values() for twin in twins}
+        hidden = {name for name in names if name.startswith(OURS)}
         self.own_links = np.array([n for name, n in names.items() if name not in hidden], int)
         self.links = tuple(name for name in names if name not in hidden)
         self.twins = [(names[pump], names[t]) for pump, all_ in job.twins.items() for t in all_]
@@ -158,7 +158,12 @@ class _Run:
         self.elevation = self._nodes(ELEVATION) * self.metre
         at = {name: n for n, name in enumerate(every)}
         self.tanks = [
-            _Tank(project, at[tank] + 1, at[gate] + 1, names[gate] + 1) for tank, gate in job.tanks
+            _Tank(
+                project,
+                at[tank] + 1,
+                [(names[p] + 1, at[o] + 1) for t, p, o in job.tanks if t == tank],
+            )
+            for tank in dict.fromkeys(tank for tank, _, _ in job.tanks)
         ]
         self.tank_rows = np.searchsorted(self.own, [tank.node - 1 for tank in self.tanks])
         self.pumps = [_Pump({s: names[g] + 1 for s, g in gates}) for gates in job.pumps]
@@ -234,11 +239,11 @@ class _Run:
             if self.in_slot > MOST_SOLVES:
                 raise TooManyStepsError(f"{MOST_SOLVES} solutions in one slot")
             demand = self.project.all_nodes(DEMAND, self.scratch)
-            flows = [float(demand[tank.node - 1]) for tank in self.tanks]
             second = self.flow_m3_h / self.m3 * _EVENT_S / 3600.0
+            inflow = [float(demand[tank.node - 1]) * second for tank in self.tanks]
             changed = [
-                tank.follow(self.project, flow * second)
-                for tank, flow in zip(self.tanks, flows, strict=True)
+                tank.follow(self.project, into)
+                for tank, into in zip(self.tanks, inflow, strict=True)
             ]
             if not any(changed):
                 return now
@@ -323,14 +328,15 @@ class _Pump:
 
 
 class _Tank:
-    """A tank behind its gate."""
+    """A tank and the pipes that lead to it."""
 
-    def __init__(self, project: Project, node: int, beside: int, pipe: int) -> None:
-        self.node, self.beside, self.pipe = node, beside, pipe
+    def __init__(self, project: Project, node: int, pipes: list[tuple[int, int]]) -> None:
+        self.node = node
+        self.pipes = [(pipe, other, _away(project, pipe, node)) for pipe, other in pipes]
         self.least = project.number("getnodevalue", node, MIN_VOLUME)
         self.most = project.number("getnodevalue", node, MAX_VOLUME)
         self.overflows = project.number("getnodevalue", node, CAN_OVERFLOW) > 0.0
-        self.shut = 0  # −1 as it is empty, 1 as it is full
+        self.shut: dict[int, int] = {}  # by pipe: −1 as the tank is empty, 1 as it is full
         self.openings = 0
 
     def volume(self, project: Project) -> float:
@@ -338,7 +344,7 @@ class _Tank:
         return project.number("getnodevalue", self.node, TANK_VOLUME)
 
     def follow(self, project: Project, second: float) -> bool:
-        """Shut or open the gate as the water wants it; whether it moved.
+        """Shut or open its pipes as the water wants it; whether one moved.
 
         Parameters
         ----------
@@ -347,25 +353,40 @@ class _Tank:
         second
             What flows in within one second.
         """
-        if self.shut:
-            return self._open(project)
+        moved = self._open(project) if self.shut else False
         if second == 0.0:
-            return False
+            return moved
         volume = self.volume(project)
-        if second < 0.0 and volume - self.least <= -second:
-            self.shut = -1
-        elif second > 0.0 and self.most - volume <= second and not self.overflows:
-            self.shut = 1
-        if self.shut:
-            project.do("setlinkvalue", self.pipe, STATUS, 0.0)
-        return bool(self.shut)
+        empty = second < 0.0 and volume - self.least <= -second
+        full = second > 0.0 and self.most - volume <= second and not self.overflows
+        if empty or full:
+            for pipe, _, away in self.pipes:
+                outward = project.number("getlinkvalue", pipe, FLOW) * away
+                if pipe not in self.shut and (outward > 0.0 if empty else outward < 0.0):
+                    self.shut[pipe] = -1 if empty else 1
+                    project.do("setlinkvalue", pipe, STATUS, 0.0)
+                    moved = True
+        return moved
 
     def _open(self, project: Project) -> bool:
-        drive = project.number("getnodevalue", self.beside, HEAD)
-        drive -= project.number("getnodevalue", self.node, HEAD)
-        if drive * -self.shut < _DRIVE or self.openings >= MOST_OPENINGS:
+        if self.openings >= MOST_OPENINGS:
             return False
-        self.openings += 1
-        self.shut = 0
-        project.do("setlinkvalue", self.pipe, STATUS, 1.0)
-        return True
+        head = project.number("getnodevalue", self.node, HEAD)
+        opened = [
+            pipe
+            for pipe, other, _ in self.pipes
+            if pipe in self.shut
+            and (project.number("getnodevalue", other, HEAD) - head) * -self.shut[pipe] >= _DRIVE
+        ]
+        for pipe in opened:
+            del self.shut[pipe]
+            project.do("setlinkvalue", pipe, STATUS, 1.0)
+        self.openings += bool(opened)
+        return bool(opened)
+
+
+def _away(project: Project, pipe: int, node: int) -> int:
+    """1 where a pipe leads away from a node, −1 where towards it."""
+    first, second = ctypes.c_int(), ctypes.c_int()
+    project.do("getlinknodes", pipe, ctypes.byref(first), ctypes.byref(second))
+    return 1 if first.value == node else -1

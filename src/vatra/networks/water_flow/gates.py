@@ -4,7 +4,8 @@ A pump whose power can fail gets a pipe behind it, which is shut while it has no
 controls and rules go on commanding the pump meanwhile, so that it comes back in the state in which
 they want it, and nothing switches to and fro between them and the outage. With part of its power
 as many of a pump's units run: a twin takes over that gives as much less flow at each head and
-obeys the same controls. A tank gets a pipe through which all of its water goes.
+obeys the same controls. A tank is shut off by the pipes that lead to it, or by a short one before a
+link that something else commands.
 
 Only pipes are opened and shut during a run: calls that change curves and pumps then are not sound
 in every version of the library.
@@ -34,7 +35,7 @@ class Gates:
     added
         How many junctions were added; EPANET keeps them last among the junctions.
     tanks
-        The gate of each tank.
+        By link of a tank: the tank, the pipe that shuts it, and the node at the pipe's other end.
     pumps
         By pump: its gate by share of power, 1 for the pump itself and less for its twins.
     twins
@@ -43,7 +44,7 @@ class Gates:
 
     text: str
     added: int
-    tanks: tuple[tuple[str, str], ...]
+    tanks: tuple[tuple[str, str, str], ...]
     pumps: tuple[dict[float, str], ...]
     twins: dict[str, list[str]]
 
@@ -100,14 +101,7 @@ class _Builder:
 
     def build(self, pumps: Sequence[str], levels: Sequence[Sequence[float]]) -> Gates:
         """Add all gates."""
-        names = {tank: f"{OURS}t{n}" for n, tank in enumerate(self.network.tanks)}
-        for section in _TO_LINK:
-            self.sections[section] = [
-                (row[0], *(names.get(end, end) for end in row[1:3]), *row[3:])
-                for row in self.sections.get(section, [])
-            ]
-        for tank, name in names.items():
-            self.gate(name, tank)
+        tanks = self._tanks()
         place = {row[0]: n for n, row in enumerate(self.sections["PUMPS"])}
         gates: list[dict[float, str]] = []
         twins: dict[str, list[str]] = {}
@@ -127,7 +121,37 @@ class _Builder:
             gates.append(mine)
         sections = {name: tuple(rows) for name, rows in self.sections.items()}
         text = replace(self.network, sections=sections).text
-        return Gates(text, self.added, tuple(names.items()), tuple(gates), twins)
+        return Gates(text, self.added, tanks, tuple(gates), twins)
+
+    def _tanks(self) -> tuple[tuple[str, str, str], ...]:
+        """Find what shuts each tank, and add gates where nothing of the network's own can."""
+        tanks = set(self.network.tanks)
+        found: list[tuple[str, str, str]] = []
+        commanded = self._commanded()
+        for section in _TO_LINK:
+            rows = self.sections.setdefault(section, [])
+            for place, row in enumerate(list(rows)):
+                ends = list(row[1:3])
+                if not tanks & set(ends):
+                    continue
+                plain = section == "PIPES" and row[0] not in commanded and not _checks(row)
+                if plain and not tanks.issuperset(ends):
+                    tank, other = ends if ends[0] in tanks else ends[::-1]
+                    found.append((tank, row[0], other))
+                    continue
+                for n, end in enumerate(ends):
+                    if end in tanks:
+                        ends[n] = f"{OURS}t{self.added}"
+                        self.gate(ends[n], end)
+                        found.append((end, ends[n], ends[n]))
+                rows[place] = (row[0], *ends, *row[3:])
+        return tuple(found)
+
+    def _commanded(self) -> set[str]:
+        """Links that controls, rules or a given status speak of."""
+        named = {row[0] for row in self.sections.get("STATUS", [])}
+        named |= {row[1] for row in self.sections.get("CONTROLS", []) if len(row) > 1}
+        return named | {row[2] for row in self.sections.get("RULES", []) if len(row) > 2}
 
     def _less(self, row: Row, name: str, share: float) -> Row:
         """Return what a twin is like, from the row of its pump."""
@@ -158,6 +182,11 @@ class _Builder:
             if acting and len(row) > 2 and row[1].upper() in {"PUMP", "LINK"} and row[2] == pump:
                 rules.append(("AND", row[1], twin, *row[3:]))
         self.sections["RULES"] = rules
+
+
+def _checks(row: Row) -> bool:
+    """Whether a pipe has a check valve, which takes no other command, or is shut at first."""
+    return any(word.upper() in {"CV", "CLOSED"} for word in row[6:8])
 
 
 def _repeated(rows: Rows, column: int, pump: str, twin: str) -> Rows:
