@@ -22,11 +22,15 @@ KEPT_DEARER = (0.0, 1.0, 4.0, 16.0)
 LENIENT = 0.15
 """Part of the price of breaking rules that a second bound is computed with."""
 
-POLISHED, MOST_STEPS, LEAST_STEPS = 12_000, 200, 20
+POLISHED, MOST_STEPS, LEAST_STEPS = 12_000, 300, 20
 """Feeders placed while prices are polished, and the most and fewest steps that is worth it for."""
 
-MOST_LENIENT = 0.05
-"""Part of the price of breaking rules at which prices are polished where rules are broken."""
+FIRST_PART, LEAST_PART = 0.02, 1e-4
+"""Part of the price of breaking rules with which polishing begins where rules are broken, and the
+smallest that is tried."""
+
+PACE = 0.2
+"""How fast that part moves beside the prices of the limits: tried on towns of 17 to 23 feeders."""
 
 PATIENCE = 15
 """Steps without a better bound after which they get shorter."""
@@ -141,39 +145,65 @@ def energy_bound(
         best = max(best, price_bound(lenient, again.price, path, released))
     steps = min(POLISHED // max(setting.count, 1), MOST_STEPS) if polish else 0
     if steps >= LEAST_STEPS:
-        times = MOST_LENIENT if broken > 0 else 1.0
-        eased = stricter(setting, times)
-        price = _climb(eased, np.sqrt(times) * prices.price, path, steps)
-        best = max(best, price_bound(eased, price, path, released))
+        part = FIRST_PART if broken > 0 else 1.0
+        price, part = polish_prices(setting, np.sqrt(part) * prices.price, part, path, steps)
+        best = max(best, price_bound(stricter(setting, part), price, path, released))
     return best
 
 
-def _climb(setting: Setting, price: Floats, path: Flags, steps: int) -> Floats:
-    """Better prices by subgradient steps of Polyak's length towards a schedule's own cost."""
+def polish_prices(
+    setting: Setting, price: Floats, part: float, path: Flags, steps: int
+) -> tuple[Floats, float]:
+    """Better prices by subgradient steps of Polyak's length towards a schedule's own energy.
+
+    Parameters
+    ----------
+    setting
+        Feeders and limits.
+    price, part
+        Prices of the limits, and the part of the price of breaking rules, to begin with.
+    path
+        Feeder × slot: the schedule that is to be measured, True where lit.
+    steps
+        Most steps.
+
+    Returns
+    -------
+    price, part
+        The best that were met.
+    """
     finite = np.isfinite(setting.capacity)
     capacity = np.where(finite, setting.capacity, 0.0)
     every = np.arange(setting.count)
-    aim = float((setting.dark_cost * (setting.available & ~path)).sum()) + float(
-        rule_cost(setting, path).sum()
-    )
-    best, best_price, part, stalled = -np.inf, price, 0.7, 0
+    aim = float((setting.dark_cost * (setting.available & ~path)).sum())
+    broken = float(rule_cost(setting, path).sum())
+    # Broken rules and MW beyond limits are weighed so that both move at about the same pace.
+    weigh = PACE * float(np.linalg.norm(capacity)) / max(float(setting.dark_cost.sum()), 1e-9)
+    best, best_price, best_part, length, stalled = -np.inf, price, part, 0.7, 0
     for _ in range(steps):
+        eased = stricter(setting, part)
         state = fresh_state(setting)
-        cost, _ = place(setting, state, every, price, setting.below, dark_cost=setting.dark_cost)
-        value = cost - float((price * capacity).sum())
+        cost, _ = place(eased, state, every, price, setting.below, dark_cost=setting.dark_cost)
+        value = cost - float((price * capacity).sum()) - part * broken
         if value > best:
-            best, best_price, stalled = value, price, 0
+            best, best_price, best_part, stalled = value, price, part, 0
         else:
             stalled += 1
         if stalled > PATIENCE:
-            price, part, stalled = best_price, 0.6 * part, 0
+            price, part, length, stalled = best_price, best_part, 0.6 * length, 0
             continue
         over = np.where(finite, state.row_load - capacity, 0.0)
-        size = float(np.square(over).sum())
+        over[(price <= 0) & (over < 0)] = 0.0
+        energy = float((setting.dark_cost * (setting.available & ~state.path)).sum())
+        rules = cost - energy - float((price * state.row_load).sum())
+        more = weigh * (max(rules, 0.0) / part - broken) if part > 0 else 0.0
+        size = float(np.square(over).sum()) + more * more
         if size < 1e-12:
             break
-        price = np.maximum(price + part * max(aim - value, 1e-6) / size * over, 0.0)
-    return best_price
+        step = length * max(aim - value, 1e-6) / size
+        price = np.maximum(price + step * over, 0.0)
+        part = float(np.clip(part + step * weigh * more, LEAST_PART, 1.0))
+    return best_price, best_part
 
 
 def price_bound(setting: Setting, price: Floats, path: Flags, released: Flags) -> float:

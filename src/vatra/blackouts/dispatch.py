@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from vatra.blackouts.bound import Prices, rule_cost
+from vatra.blackouts.duties import breaking
 from vatra.blackouts.evenness import BAND, even_share, price_of_unevenness, queue_template
+from vatra.blackouts.refine import can_refine, refine
 from vatra.blackouts.setting import Setting, State, fresh_state, place, state_of, stricter
 from vatra.blackouts.task import Flags, Floats, Ints, Task
 
@@ -66,6 +68,10 @@ FAR_OFF = 2
 
 EVENING_OUT = (10.0, 30.0)
 """How much dearer unevenness gets while light passes from those with most to those with least."""
+
+REFINED_EVEN = 3.0
+"""The same while a rotation of few feeders is refined: one feeder is a large step there, and the
+last half-hour of evenness is dear."""
 
 
 @dataclass
@@ -144,7 +150,14 @@ class Mover:
 
     def breaking(self) -> Ints:
         """Feeders whose paths break rules."""
-        return np.flatnonzero(rule_cost(self.setting, self.state.path) > 0)
+        return np.flatnonzero((rule_cost(self.setting, self.state.path) > 0) | self.coupled())
+
+    def coupled(self) -> Flags:
+        """Tell which feeders break rules that couple feeders, or runs of a day."""
+        setting = self.setting
+        if setting.duties is None:
+            return np.zeros(setting.count, dtype=np.bool_)
+        return breaking(setting.duties, self.state.path, setting.available, setting.start)
 
     def over(self) -> Ints:
         """Pick feeders lit where a limit is exceeded: enough of them so as to have a choice."""
@@ -201,7 +214,8 @@ def dispatch(
     state = fresh_state(setting)
     if previous is not None:
         state = state_of(setting, previous & setting.available)
-    anew = previous is None or _far_from_full(setting, state, prices)
+    few = can_refine(setting)
+    anew = previous is None or (not few and _far_from_full(setting, state, prices))
     price = prices.price
     if anew:
         hold = ALIGN_FIRST if previous is None else STAY
@@ -227,6 +241,13 @@ def dispatch(
         _mend_rules(mover)
         mover.dark_cost = wanted + ALIGN * template
     _even_out(mover)
+    if few:
+        uneven = REFINED_EVEN * mover.unevenness
+        mover.state = refine(
+            setting, mover.state, mover.dark_cost, mover.aim(), uneven, rng,
+            again=previous is not None,
+        )  # fmt: skip
+    _mend_coupled(mover)
     return mover.state
 
 
@@ -245,7 +266,7 @@ def _mend_limits(mover: Mover, *, everyone: bool) -> None:
         moving = mover.rng.permutation(mover.setting.count)
         if n or not everyone:
             far = np.flatnonzero(np.abs(mover.off_share()) > FAR_OFF)
-            wrong = mover.breaking() if mover.strict else far[:0]
+            wrong = mover.breaking() if mover.strict else np.flatnonzero(mover.coupled())
             moving = mover.rng.permutation(np.unique(np.concatenate([mover.over(), far, wrong])))
         if not moving.size:
             break
@@ -272,6 +293,16 @@ def _mend_rules(mover: Mover) -> None:
         cost = rule_cost(setting, mover.state.path).sum()
         if cost >= rule_cost(setting, state.path).sum():
             mover.state = state
+
+
+def _mend_coupled(mover: Mover) -> None:
+    """Place feeders anew whose crews have too much to do, or that are dark too long in a day."""
+    for n in range(MENDINGS):
+        wrong = np.flatnonzero(mover.coupled())
+        if not wrong.size:
+            break
+        mover.setting = stricter(mover.setting, STRICT) if n == 0 else mover.setting
+        mover.move(mover.rng.permutation(wrong), HARD, 1.0)
 
 
 def _even_out(mover: Mover) -> None:
