@@ -176,7 +176,7 @@ def best_path(
     # A light run can begin at slot 0 only if it goes on, or if darkness ends there.
     before = start[0]
     lit = start[1] > 0
-    cost: float = dark[0]
+    cost = dark[0]
     if lit:
         if available[0]:
             cost = back[0, column[min(before, reach)]]
@@ -206,7 +206,7 @@ def best_path(
             path[u] = lit
         t += run
         lit = not lit
-    return cost
+    return float(cost)
 
 
 @njit()

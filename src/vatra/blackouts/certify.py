@@ -7,10 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vatra.blackouts.certify_conduct import conduct_broken
 from vatra.blackouts.model import Certificate, State, Violation
-from vatra.blackouts.task import TOLERANCE_MW, Flags, Floats, Ints, Task
+from vatra.blackouts.task import (
+    RELEASED_MIXED,
+    RELEASED_PROTECTED,
+    RELEASED_RESERVED,
+    TOLERANCE_MW,
+    Flags,
+    Floats,
+    Ints,
+    Task,
+)
 from vatra.problems import name_ids
 from vatra.situation.timegrid import SLOT_H
+
+KEPT = (
+    ("reserved", RELEASED_RESERVED), ("mixed", RELEASED_MIXED), ("protected", RELEASED_PROTECTED),
+)  # fmt: skip
+"""Feeders that planned cuts should not touch, by what an hour of their darkness counts."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,7 @@ def violations_of(
     found = _limits_broken(task, load)
     found += _kept_cut(task, states)
     found += _runs_broken(task, states, least_dark_slots)
+    found += conduct_broken(task, states)
     return tuple(found)
 
 
@@ -161,7 +177,7 @@ def _limits_broken(task: Task, load: Floats) -> list[Violation]:
 def _kept_cut(task: Task, states: NDArray[np.int8]) -> list[Violation]:
     found = []
     dark = (states == State.PLANNED) & task.released[:, None]
-    for rule, tier in (("reserved", 50.0), ("protected", 500.0)):
+    for rule, tier in KEPT:
         own = task.released & (task.tier == tier)
         at = np.flatnonzero(dark[own].any(axis=0))
         if not at.size:
@@ -227,20 +243,22 @@ def _runs_broken(task: Task, states: NDArray[np.int8], least_dark_slots: int) ->
     brief = runs.dark & ends_by_choice & (length < rules.min_dark_slots)
     unknown = first & ~runs.dark & (before == 0)
     flicker = ~runs.dark & ends_by_choice & (length < rules.min_light_slots) & ~unknown
+    lasting = ~runs.dark & (length > rules.max_light_slots)
     found = []
     for rule, at, text in (
         ("max_dark_h", over, f"longer than {rules.max_dark_h} h"),
         ("min_dark_h", brief, f"shorter than {rules.min_dark_h} h"),
         ("min_light_h", flicker, f"shorter than {rules.min_light_h} h"),
+        ("max_light_h", lasting, f"longer than {rules.max_light_h} h"),
     ):
         if not at.any():
             continue
-        worst = int(length[at].max() if rule == "max_dark_h" else length[at].min())
+        worst = int(length[at].max() if rule.startswith("max") else length[at].min())
         which = np.unique(runs.feeder[at])
         covered = np.zeros(slots, dtype=np.bool_)
         for a, b in zip(runs.first[at], runs.end[at], strict=True):
             covered[a:b] = True
-        kind = "dark" if rule != "min_light_h" else "light"
+        kind = "dark" if rule.endswith("dark_h") else "light"
         proof = ""
         if rule == "max_dark_h" and least_dark_slots:
             least_h = SLOT_H * least_dark_slots

@@ -35,6 +35,7 @@ def recount_schedule(
     rules: Rules | None = None,
     exposure: ArrayLike | None = None,
     history: pd.DataFrame | None = None,
+    now: pd.Timestamp | None = None,
     seed: int = 0,
 ) -> Schedule:
     """Prove a schedule anew for another demand or other limits than it was made for.
@@ -45,7 +46,7 @@ def recount_schedule(
         The schedule; its switching stays as it is.
     feeders, demand, limit_mw, queues_off, area_limits
         What it is to be measured by, as in `vatra.blackouts.schedule_blackouts`.
-    substation_mw, available, rules, exposure, history
+    substation_mw, available, rules, exposure, history, now
         The same.
     seed
         Seed of the search for the bound's prices.
@@ -58,7 +59,7 @@ def recount_schedule(
     began = time.perf_counter()
     task = state_task(
         feeders, demand, limit_mw=limit_mw, area_limits=area_limits, substation_mw=substation_mw,
-        available=available, rules=rules, exposure=exposure, history=history,
+        available=available, rules=rules, exposure=exposure, history=history, now=now,
     )  # fmt: skip
     ordered = ordered_dark(task, schedule.queue, queues_off)
     setting = lay_out(task, ordered)

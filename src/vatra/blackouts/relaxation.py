@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from vatra.blackouts.bound import Prices, find_prices
+from vatra.blackouts.conduct import Span
 from vatra.blackouts.setting import Setting, fresh_state, place
-from vatra.blackouts.task import Floats
+from vatra.blackouts.task import Floats, Task
 
 RULES_ONLY = 1e-6
 """Weight of energy where only rules count: enough to break ties."""
@@ -59,6 +60,37 @@ def least_longest_dark(
     return min(proved + 1, kept_slots)
 
 
+def least_dark_in(task: Task, span: Span) -> int:
+    """Find how long some feeder has to be dark in a span of time, whatever is done.
+
+    What the limits leave unserved in the span has to be dark on somebody. If every feeder were
+    dark for the n slots in which it would draw most, and that is still less, n is not enough.
+    Pickup only makes it worse.
+
+    Parameters
+    ----------
+    task
+        What was to be obeyed.
+    span
+        The slots.
+
+    Returns
+    -------
+    int
+        Slots; 0 where nothing has to be dark.
+    """
+    own = slice(max(span.first, 0), min(span.end, task.grid.slots))
+    load = (task.ordinary_mw + task.steady_mw)[:, own] * task.available[:, own]
+    most = 0
+    for limit in task.limits:
+        cut = limit.feeders & ~task.kept
+        wanted = load[cut].sum(axis=0) + task.kept_load_mw[limit.feeders][:, own].sum(axis=0)
+        short = float(np.maximum(wanted - limit.limit_mw[own], 0.0).sum())
+        gone = np.cumsum(-np.sort(-load[cut], axis=1).sum(axis=0))
+        most = max(most, int((gone < short * (1.0 - 1e-9)).sum()) + (1 if short > 1e-9 else 0))
+    return min(most, own.stop - own.start)
+
+
 def _unkeepable(setting: Setting, price: Floats, kept_slots: int, proved: int) -> int:
     """Longest rule that these prices prove can't be kept, slots; `proved` is one that is known."""
     finite = np.isfinite(setting.capacity)
@@ -72,7 +104,7 @@ def _unkeepable(setting: Setting, price: Floats, kept_slots: int, proved: int) -
         while high - low > 1:
             middle = (low + high) // 2
             over_dark = np.append(np.zeros(middle + 1), NEVER_DARK)
-            hard = replace(setting, over_dark=over_dark)
+            hard = replace(setting, over_dark=over_dark, duties=None)
             cost, _ = place(
                 hard, fresh_state(hard), np.arange(hard.count), price_now, hard.below,
                 dark_cost=np.zeros_like(hard.dark_cost),

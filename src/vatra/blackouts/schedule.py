@@ -37,6 +37,7 @@ def schedule_blackouts(
     rules: Rules | None = None,
     exposure: ArrayLike | None = None,
     history: pd.DataFrame | None = None,
+    now: pd.Timestamp | None = None,
     previous: Schedule | None = None,
     explain: bool = True,
     progress: Progress | None = None,
@@ -74,6 +75,9 @@ def schedule_blackouts(
     history
         By ``feeder_id``, what went before: ``dark_slots`` of the last dark run, ``lit_slots``
         since (0 if it still lasts) and ``dark_h``, the dark hours to be evened out.
+    now
+        When the schedule is made, with time zone: rules of notice count from it. None for long
+        before its first slot.
     previous
         A schedule of the same feeders and slots to start from: what can stay as it is stays, and
         it takes less time.
@@ -100,7 +104,7 @@ def schedule_blackouts(
     rng = np.random.default_rng(seed)
     task = state_task(
         feeders, demand, limit_mw=limit_mw, area_limits=area_limits, substation_mw=substation_mw,
-        available=available, rules=rules, exposure=exposure, history=history,
+        available=available, rules=rules, exposure=exposure, history=history, now=now,
     )  # fmt: skip
     table = feeders.loc[demand.feeder_id]
     queue = _queues(table, task)

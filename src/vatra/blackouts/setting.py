@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vatra.blackouts._kernels import UNKNOWN, place_feeders
-from vatra.blackouts._paths import FAR, draw
+from vatra.blackouts._paths import draw
+from vatra.blackouts.duties import Duties, duties_of, no_duties, start_of
 from vatra.blackouts.task import Flags, Floats, Ints, Task, factor_table, table_size
 from vatra.situation.timegrid import SLOT_H
 
@@ -40,44 +41,6 @@ class Tables:
     factor: Floats
     column: Ints
     full: Floats
-
-
-@dataclass(frozen=True)
-class Duties:
-    """Rules on switchings and on spans of time, as `place_feeders` takes them.
-
-    Parameters
-    ----------
-    kind, barred
-        By feeder, and kind × slot.
-    crews_of, crew_most, crew_price
-        Feeder × few, crew × slot, and the price of a switching beyond that.
-    window
-        3 × slots.
-    span_of, span_most, span_price
-        Few × slot, by span, and the price of a dark slot beyond that.
-    """
-
-    kind: Ints
-    barred: Floats
-    crews_of: Ints
-    crew_most: Floats
-    crew_price: float
-    window: Floats
-    span_of: Ints
-    span_most: Ints
-    span_price: float
-
-
-def no_duties(count: int, slots: int) -> Duties:
-    """Have no such rules, for so many feeders and slots."""
-    window = np.zeros((3, slots))
-    window[0] = FAR
-    return Duties(
-        np.zeros(count, dtype=np.int64), np.zeros((1, slots)),
-        np.full((count, 1), -1, dtype=np.int64), np.zeros((1, slots)), 0.0, window,
-        np.full((1, slots), -1, dtype=np.int64), np.zeros(1, dtype=np.int64), 0.0,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -187,8 +150,7 @@ def lay_out(task: Task, forced: Flags) -> Setting:
     available = np.ascontiguousarray((task.available & ~forced)[feeders])
     dark_cost = SLOT_H * (ordinary + steady)
     slots = task.grid.slots
-    start = np.stack([task.dark_before, task.lit_before], axis=1)[feeders]
-    start[(start == 0).all(axis=1), 1] = UNKNOWN
+    start = start_of(task)[feeders]
     capacity, rows_of, city = _rows(task, feeders, ordinary, steady)
     mean = (ordinary + steady).mean(axis=1)
     mass = np.array(
@@ -197,6 +159,7 @@ def lay_out(task: Task, forced: Flags) -> Setting:
     return Setting(
         feeders, ordinary, steady, available, np.ascontiguousarray(start), SLOT_H * mean + 1e-9,
         dark_cost, rows_of, capacity, mass, *_rule_prices(task, slots), *_tables(task), city,
+        duties_of(task, feeders),
     )  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from vatra.blackouts.conduct import Conduct, conduct_of
 from vatra.blackouts.rules import Rules
 from vatra.demand.model import Demand
 from vatra.demand.pickup import pickup_multiplier, served_load
@@ -24,6 +25,7 @@ TOLERANCE_MW = 1e-6
 """Loads this far over a limit count as at the limit: rounding of sums."""
 
 RELEASED_RESERVED = 50.0
+RELEASED_MIXED = 200.0
 RELEASED_PROTECTED = 500.0
 """How much dearer an hour of darkness is on a feeder that should have been kept."""
 
@@ -76,6 +78,8 @@ class Task:
         Feeder: slots of the last dark run before the grid starts, and lit slots since.
     dark_h_before
         Feeder: dark hours that it already had.
+    conduct
+        Rules on switchings and spans of time.
     """
 
     grid: TimeGrid
@@ -91,6 +95,7 @@ class Task:
     dark_before: Ints
     lit_before: Ints
     dark_h_before: Floats
+    conduct: Conduct
 
     @property
     def ordinary_mw(self) -> Floats:
@@ -155,6 +160,7 @@ def state_task(
     rules: Rules | None = None,
     exposure: ArrayLike | None = None,
     history: pd.DataFrame | None = None,
+    now: pd.Timestamp | None = None,
 ) -> Task:
     """Check what was given and lay it out as arrays.
 
@@ -203,21 +209,53 @@ def state_task(
     city = _limit_by_slot(limit_mw, demand.grid.slots, "limit_mw", problems)
     limits = _limits(table, city, tuple(area_limits), substation_mw, demand.grid, problems)
     before = _history(history, ids, problems)
+    rules = rules or Rules()
+    if now is not None and now.tzinfo is None:
+        problems.append(Problem("now", str(now), "has no time zone", "give its offset from UTC"))
+        now = None
+    conduct = conduct_of(table, rules, demand.grid, now, problems)
+    tier = kept_tier(table, demand, rules)
     if problems:
         raise InputError("blackouts", problems)
+    task = Task(
+        demand.grid, demand, rules, powered, tier > 1, tier, exposed, limits,
+        np.zeros(shape), np.zeros(len(ids), dtype=np.bool_), *before, conduct,
+    )  # fmt: skip
+    return _release(task)
+
+
+def kept_tier(table: pd.DataFrame, demand: Demand, rules: Rules) -> Floats:
+    """Tell which feeders planned cuts should not touch, and how much each of them counts.
+
+    Parameters
+    ----------
+    table
+        The feeders, in order of the demand: ``protected``, ``reserved`` and ``backup`` where
+        they are known.
+    demand
+        Says which feeders have a critical part.
+    rules
+        Whether mixed feeders are kept.
+
+    Returns
+    -------
+    Floats
+        By feeder: 1 where it may be cut, else what an hour of its darkness counts: least for
+        feeders that are reserved for automatic shedding, more for mixed ones whose critical part
+        is known to have no backup, most for protected ones.
+    """
 
     def flag(name: str) -> Flags:
         if name not in table:
-            return np.zeros(len(ids), dtype=np.bool_)
+            return np.zeros(len(table), dtype=np.bool_)
         return np.asarray(table[name].fillna(value=False), dtype=np.bool_)
 
-    protected, reserved = flag("protected"), flag("reserved")
-    task = Task(
-        demand.grid, demand, rules or Rules(), powered, protected | reserved,
-        np.ones(len(ids)), exposed, limits, np.zeros(shape), np.zeros(len(ids), dtype=np.bool_),
-        *before,
-    )  # fmt: skip
-    return _release(task, protected)
+    tier = np.where(flag("reserved"), RELEASED_RESERVED, 1.0)
+    if rules.keep_mixed and "backup" in table:
+        without = np.asarray(table["backup"].astype("object").isin(["no", False]), dtype=np.bool_)
+        tier[without & (demand.critical_mw > 0).any(axis=1)] = RELEASED_MIXED
+    tier[flag("protected")] = RELEASED_PROTECTED
+    return np.asarray(tier, dtype=np.float64)
 
 
 def _match(feeders: pd.DataFrame, ids: pd.Index[str], problems: list[Problem]) -> pd.DataFrame:
@@ -341,16 +379,16 @@ def _history(
     return arrays[0].astype(np.int64), arrays[1].astype(np.int64), arrays[2]
 
 
-def _release(task: Task, protected: Flags) -> Task:
+def _release(task: Task) -> Task:
     """Release kept feeders until what is still kept fits every limit.
 
-    Reserved feeders go first, then protected ones by the least critical share; where the order
-    leaves a choice, the one with less critical load goes first.
+    Reserved feeders go first, then mixed ones, then protected ones, each by the least critical
+    share; where the order leaves a choice, the one with less critical load goes first.
     """
     demand = task.demand
     energy = np.maximum(demand.load_mw.sum(axis=1), 1e-12)
     critical_share = demand.critical_mw.sum(axis=1) / energy
-    order = np.lexsort((critical_share, protected))
+    order = np.lexsort((critical_share, task.tier))
     kept = task.kept.copy()
     load = task.served_mw(task.available & kept[:, None])
     for limit in task.limits:
@@ -364,8 +402,7 @@ def _release(task: Task, protected: Flags) -> Task:
                 drawn = drawn - load[f]
                 over = drawn > limit.limit_mw + TOLERANCE_MW
     released = task.kept & ~kept
-    tier = np.where(released, np.where(protected, RELEASED_PROTECTED, RELEASED_RESERVED), 1.0)
-    return Task(
-        task.grid, demand, task.rules, task.available, kept, tier, task.exposure, task.limits,
-        load * kept[:, None], released, task.dark_before, task.lit_before, task.dark_h_before,
+    return replace(
+        task, kept=kept, tier=np.where(released, task.tier, 1.0), released=released,
+        kept_load_mw=load * kept[:, None],
     )  # fmt: skip
