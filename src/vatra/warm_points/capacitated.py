@@ -19,6 +19,7 @@ from vatra.warm_points.exact import MOST_PAIRS, solve_rest
 from vatra.warm_points.relax import (
     CLOSED,
     OPEN,
+    SMOOTH,
     Relaxed,
     first_prices,
     raise_bound,
@@ -32,6 +33,8 @@ from vatra.warm_points.whole import pack_homes, pairs_in_play
 FIRST_ROUNDS, MOST_ROUNDS = 150, 1500
 """Steps of the bound before the first answer, and in all (assumed: more than 1,000 add less
 than 0.02 % at 100,000 blocks)."""
+FIRST_STEP, LAST_STEP = 0.5, 0.03
+"""Lengths of the steps after the first answer, against that which would meet its cost."""
 _PARTS = 3
 """Parts that the steps of the bound come in, with exchanges after each."""
 _EXCHANGES = 5
@@ -138,6 +141,7 @@ def cheapest_sites(
     gap: float = 0.0,
     rng: np.random.Generator | None = None,
     rounds: int = MOST_ROUNDS,
+    exact: bool = True,
 ) -> Sites:
     """Choose the sites that cost least, with who goes where and a bound on how little it can be.
 
@@ -154,6 +158,9 @@ def cheapest_sites(
         itself; where time ends it, that depends on the machine.
     rounds
         Steps of the bound, at most.
+    exact
+        Whether small problems are decided by mixed-integer program, which takes what time there
+        is. Without it the search ends by itself, the same on every machine.
 
     Returns
     -------
@@ -168,13 +175,14 @@ def cheapest_sites(
         began + seconds,
     )
     at = search.at
-    raise_bound(task, at, np.inf, min(FIRST_ROUNDS, rounds), began + 0.2 * seconds)
+    raise_bound(task, at, np.inf, min(FIRST_ROUNDS, rounds // 3), began + 0.2 * seconds)
     exchange(search, rounds=2)
-    at.step = 0.7
+    at.step, at.fresh = FIRST_STEP, SMOOTH
+    cooling = (LAST_STEP / FIRST_STEP) ** (1.0 / max(rounds - at.rounds, 1))
     for part in range(1, _PARTS + 1):
         left = rounds - at.rounds
         until = began + (0.2 + 0.6 * part / _PARTS) * seconds
-        raise_bound(task, at, search.cost, left // (_PARTS + 1 - part), until)
+        raise_bound(task, at, search.cost, left // (_PARTS + 1 - part), until, cooling)
         if _done(search, gap):
             break
         exchange(search, gap=gap)
@@ -182,7 +190,7 @@ def cheapest_sites(
             break
     if not _done(search, gap):
         _swap_exactly(search)
-    if not _done(search, gap):
+    if exact and not _done(search, gap):
         at.step = 0.1
         raise_bound(task, at, search.cost, min(300, rounds), search.stop_at)
         _decide_rest(search)
@@ -219,7 +227,7 @@ def answer_of(search: _Search, gap: float, began: float) -> Sites:
         cost=search.cost,
         bound=search.cost if sure else min(safe_bound(search.at), search.cost),
         status=status,
-        price=search.at.price,
+        price=search.at.price[: task.homes],
         seconds=time.monotonic() - began,
     )
 
@@ -248,10 +256,25 @@ class Swaps:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.site = task.site
-        self.need = task.need.astype(np.float64)
-        self.order = np.argsort(task.home, kind="stable")
-        counts = np.bincount(task.home, minlength=task.homes)
+        homes, site, row = task.homes, task.site, task.home
+        need = task.need.astype(np.float64)
+        self.heads, self.ways = need[row], task.cost
+        self.penalty = task.unserved * need
+        self.site, self.home, self.site_ptr = site, row, task.ptr
+        if task.away.size:
+            # «A site within reach» as customers of their own, whom any open one serves for
+            # nothing; pairs of a site stay together.
+            homes *= 2
+            self.site = np.concatenate([site, site])
+            self.home = np.concatenate([row, row + np.int32(task.homes)])
+            together = np.argsort(self.site, kind="stable")
+            self.site, self.home = self.site[together], self.home[together]
+            self.heads = np.concatenate([self.heads, np.zeros(row.size)])[together]
+            self.ways = np.concatenate([task.cost, np.zeros(row.size)])[together]
+            self.site_ptr = 2 * task.ptr
+            self.penalty = np.concatenate([self.penalty, task.away])
+        self.order = np.argsort(self.home, kind="stable")
+        counts = np.bincount(self.home, minlength=homes)
         self.ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
     def improve(
@@ -271,17 +294,17 @@ class Swaps:
             Sites to try to open, in this order.
         """
         task = self.task
-        cost = (task.cost + rent[self.site]) * self.need[task.home]
+        cost = (self.ways + rent[self.site]) * self.heads
         # Nearly sorted already, which a stable sort is quick with.
-        self.order = self.order[np.lexsort((cost[self.order], task.home[self.order]))]
+        self.order = self.order[np.lexsort((cost[self.order], self.home[self.order]))]
         exchange_at_rents(
             self.ptr,
             self.site[self.order],
             cost[self.order],
-            task.ptr,
-            task.home,
+            self.site_ptr,
+            self.home,
             cost,
-            task.unserved * self.need,
+            self.penalty,
             is_open,
             fixed,
             task.opening - rent * task.capacity,
@@ -377,7 +400,7 @@ def _decide_rest(search: _Search) -> None:
     task, at = search.task, search.at
     left = search.stop_at - time.monotonic()
     live = at.state[task.site] != CLOSED
-    if search.proved or left <= 0 or int(live.sum()) > MOST_PAIRS:
+    if search.proved or left <= 0 or int(live.sum()) > MOST_PAIRS or task.away.size:
         return
     enough = search.cost - tolerance(task, search.cost)
     possible = live

@@ -25,6 +25,7 @@ def check_sites(
     unserved: Any,
     fixed: Any = None,
     whole_homes: bool = False,
+    away: Any = 0.0,
 ) -> list[str]:
     """Recount an answer from the input that it was made from.
 
@@ -32,7 +33,7 @@ def check_sites(
     ----------
     answer
         The answer.
-    costs, need, capacity, sites, opening, unserved, fixed, whole_homes
+    costs, need, capacity, sites, opening, unserved, fixed, whole_homes, away
         The input, as for `siting_task`; `unserved` as it was there.
 
     Returns
@@ -56,6 +57,7 @@ def check_sites(
     dear = np.broadcast_to(np.asarray(unserved, dtype=float), (homes,))
     ways = float(each @ answer.heads)
     cost = ways + float(dear @ answer.not_served) + float(fee[chosen].sum())
+    cost += _away(table, need, capacity, chosen, np.broadcast_to(np.asarray(away, float), (homes,)))
     counted = np.array_equal(served + answer.not_served, need) and (answer.not_served >= 0).all()
     over = int((load > capacity).sum())
     checks = [
@@ -89,3 +91,13 @@ def _cost_of_pairs(table: Any, key: NDArray[np.int64]) -> NDArray[np.float64]:
     order = np.argsort(keys, kind="stable")
     at = np.minimum(np.searchsorted(keys[order], key), keys.size - 1)
     return np.where(keys[order][at] == key, np.asarray(table.data)[order][at], np.nan)
+
+
+def _away(table: Any, need: Any, capacity: Any, chosen: Any, away: NDArray[np.float64]) -> float:
+    """Cost of the homes with a site in reach that could open, and none that did."""
+    site, home = (np.asarray(axis, dtype=np.int64) for axis in table.coords)
+    usable = (capacity[site] > 0) & (need[home] > 0)
+    some, near = np.zeros(away.size, dtype=bool), np.zeros(away.size, dtype=bool)
+    some[home[usable]] = True
+    near[home[usable & np.isin(site, chosen)]] = True
+    return float(away[some & ~near].sum())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vatra.warm_points.capacitated import Sites, Swaps
-from vatra.warm_points.relax import CLOSED, FREE, OPEN, Relaxed, raise_bound, safe_bound
+from vatra.warm_points.relax import CLOSED, FREE, OPEN, Relaxed, raise_bound, safe_bound, with_away
 from vatra.warm_points.serve import serve_at
 from vatra.warm_points.task import Task
 
@@ -90,7 +90,7 @@ def mend_sites(task: Task, before: Sites, *, stay: float = STAY, seconds: float 
     state = np.where(task.fixed, OPEN, np.where(task.capacity > 0, FREE, CLOSED)).astype(np.int8)
     price = np.clip(before.price, 0.0, task.unserved)
     zeros = np.zeros(task.candidates)
-    at = Relaxed(price, 0.0, zeros, zeros.copy(), state, step=0.3)
+    at = Relaxed(with_away(task, price), 0.0, zeros, zeros.copy(), state, step=0.3)
     raise_bound(task, at, served.cost, _BOUND_ROUNDS, began + _BOUND_SHARE * seconds)
     answer = Sites(
         chosen=chosen,
@@ -101,7 +101,7 @@ def mend_sites(task: Task, before: Sites, *, stay: float = STAY, seconds: float 
         cost=served.cost,
         bound=min(safe_bound(at), served.cost),
         status="search ended",
-        price=at.price,
+        price=at.price[: task.homes],
         seconds=time.monotonic() - began,
     )
     moved, had_to_move = _moved(task, before, answer)

@@ -16,15 +16,18 @@ class WarmPoints:
     ----------
     sites
         Chosen sites, indexed by ``site_id``: ``capacity`` (people at once), ``assigned`` (people
-        of the planning hour), ``powered`` (share of the slots of the need in which it has power
-        or its own generation), ``heated`` (the same for heat), ``open_by`` (UTC, the slot before
-        the first of its people falls below the threshold), geometry.
+        of the planning hour with a place at once), ``in_turns`` (people who have a place there
+        in turns), ``powered`` (share of the slots of the need in which it has power or its own
+        generation), ``heated`` (the same for heat), ``open_by`` (UTC, the slot before the first
+        of its people falls below the threshold), geometry.
     blocks
         One row a block with need, indexed by ``block_id``: ``need`` (people who will look for
-        warmth), ``reached`` (of them within reach of a chosen site), ``assigned`` (of them with
-        a place), ``site_id`` (nearest chosen site, empty if none), ``walk_m`` (to it; NaN if
-        none), ``reason`` (why not all are served: empty, ``no site in reach``, ``capacity``),
-        ``candidates`` (sites within reach, chosen or not).
+        warmth), ``vulnerable`` (of them), ``reached`` (of them within reach of a chosen site),
+        ``assigned`` (of them with a place at once), ``in_turns`` (with a place in turns),
+        ``site_id`` (nearest chosen site, empty if none), ``walk_m`` (to it; NaN if none),
+        ``reason`` (why not all have a place at once: empty, ``no site in reach``, ``budget``
+        (one is in reach, but as many as may are open elsewhere), ``capacity``),
+        ``sites_in_reach`` (sites that may open within reach, chosen or not).
     need
         People in need at the planning hour.
     reached
@@ -32,13 +35,35 @@ class WarmPoints:
     served
         Of them with a place at once.
     reached_bound, served_bound
-        No choice of as many sites reaches, or seats, more than these.
+        No choice of as many sites reaches, or seats at once, more than these.
     reach_m
         Walking distance that counts as reach, metres.
     planning_time
         UTC slot of greatest need.
     assignment
-        Who goes where: ``block_id``, ``site_id``, ``people``, ``walk_m``.
+        Who goes where: ``block_id``, ``site_id``, ``people`` (at once), ``in_turns`` (people),
+        ``walk_m``.
+    turns
+        People whom one place serves in a day, one after the other.
+    in_turns, in_turns_bound
+        People with a place in turns; no choice of as many sites gives more.
+    vulnerable_left, vulnerable_left_bound
+        Vulnerable people without a chosen site in reach; no choice of as many leaves fewer.
+    cost, cost_bound
+        What the choice costs in metres of walking, with those who have no place and what is
+        preferred counted in; no choice of as many sites costs less than the bound.
+    status
+        How the search ended: ``optimal`` (proved), ``search ended``, or empty where it isn't
+        known.
+    hours
+        By slot (UTC): people in need by tier, with a place at once, and places.
+    stages
+        Which sites open first: see `vatra.warm_points.stages.opening_stages`; ``sites`` has
+        their ``stage``.
+    curve
+        People served against the number of sites: see `vatra.warm_points.sums.served_curve`.
+    supplies, deliveries
+        What the sites use by day, and who brings it: see `vatra.warm_points.supplies`.
     """
 
     sites: gpd.GeoDataFrame
@@ -51,3 +76,21 @@ class WarmPoints:
     reach_m: float
     planning_time: pd.Timestamp | None
     assignment: pd.DataFrame = field(default_factory=pd.DataFrame)
+    turns: float = 1.0
+    in_turns: int = 0
+    in_turns_bound: int = 0
+    vulnerable_left: int = 0
+    vulnerable_left_bound: int = 0
+    cost: float = float("nan")
+    cost_bound: float = float("nan")
+    status: str = ""
+    hours: pd.DataFrame = field(default_factory=pd.DataFrame)
+    stages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    curve: pd.DataFrame = field(default_factory=pd.DataFrame)
+    supplies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    deliveries: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def gap(self) -> float:
+        """How much cheaper another choice can be at most, as a share; NaN if not known."""
+        return float(1.0 - self.cost_bound / self.cost) if self.cost > 0 else float("nan")

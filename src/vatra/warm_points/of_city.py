@@ -12,8 +12,13 @@ from vatra.networks.model import Outlook
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
 from vatra.warm_points.model import WarmPoints
-from vatra.warm_points.need import need_of
-from vatra.warm_points.siting import site_warm_points
+from vatra.warm_points.need import SHARE_COMING, need_by_tier, need_of
+from vatra.warm_points.siting import Wishes, site_warm_points
+
+STAY_H = 8.0
+"""Hours that a person in need spends in warmth a day: a night's or a shift's rest (assumed). A
+place then serves three people a day, one after the other."""
+TURNS = 24.0 / STAY_H
 
 
 def warm_points_of(
@@ -23,7 +28,8 @@ def warm_points_of(
     sites: int = 1000,
     *,
     reach_m: float = 1000.0,
-    share_coming: float = 1.0,
+    share_coming: float = SHARE_COMING,
+    wishes: Wishes | None = None,
 ) -> WarmPoints:
     """Choose the warm points of a city for the people whom its outlook leaves in the cold.
 
@@ -44,13 +50,18 @@ def warm_points_of(
         Longest walk that counts as reach, metres.
     share_coming
         Share of those in need who come to a warm point, as in `need_of`.
+    wishes
+        What is preferred and what must be; by default each place serves three people a day in
+        turns.
 
     Returns
     -------
     WarmPoints
         The chosen sites, who goes where, and the bounds.
     """
-    people = need_of(city, outlook, share_coming=share_coming)
+    wishes = wishes or Wishes(turns=TURNS)
+    need = need_by_tier(city, outlook)
+    people = need_of(city, outlook, share_coming=share_coming, need=need)
     grid = outlook.homes.grid
     # From the first who fall below to the end: nobody closes a warm point in between.
     first = grid.slot_of(people["from_time"].min()) if len(people) else grid.slots
@@ -69,7 +80,13 @@ def warm_points_of(
     candidates["powered"] = powered_share(city, outlook, span)
     candidates["heated"] = heated_share(city, outlook, span)
     return site_warm_points(
-        people, candidates, city.streets, sites=sites, reach_m=reach_m, closed=closed
+        people,
+        candidates,
+        city.streets,
+        sites=sites,
+        reach_m=reach_m,
+        closed=closed,
+        wishes=wishes,
     )
 
 

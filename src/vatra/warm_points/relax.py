@@ -22,9 +22,10 @@ from vatra.warm_points.task import Floats, Ints, Task
 
 _PATIENCE = 30
 _SHORTEN = 0.7
-_FRESH = 0.7
+FRESH, SMOOTH = 0.7, 0.25
 """Steps without a better bound before they are shortened, by what; and the weight of the new
-direction against the last one. Tuned on cities of 2,000 to 100,000 blocks."""
+direction against the last one, on the way and where places are short and prices swing. Tuned on
+cities of 2,000 to 100,000 blocks."""
 _SAFETY = 1e-9
 """Share of a bound that is given away for rounding errors of its sum."""
 _PARALLEL_PAIRS = 200_000
@@ -39,7 +40,8 @@ class Relaxed:
     Parameters
     ----------
     price
-        By home: what a head pays, at the best bound.
+        By home: what a head pays, at the best bound; where homes out of reach cost more, then
+        again by home what a head pays for having a site within reach.
     bound
         No answer costs less.
     share
@@ -52,6 +54,8 @@ class Relaxed:
         Steps made.
     step
         Length of the next step, against that which would meet the best cost.
+    fresh
+        Weight of the new direction of a step against the last one.
     """
 
     price: Floats
@@ -61,6 +65,7 @@ class Relaxed:
     state: NDArray[np.int8]
     rounds: int = 0
     step: float = 1.0
+    fresh: float = FRESH
 
 
 def first_prices(task: Task) -> Relaxed:
@@ -81,7 +86,20 @@ def first_prices(task: Task) -> Relaxed:
     price[has] = task.cost[order[at]]
     state = np.where(task.fixed, OPEN, np.where(task.capacity > 0, FREE, CLOSED)).astype(np.int8)
     zeros = np.zeros(task.candidates)
-    return Relaxed(price, 0.0, zeros, zeros.copy(), state)
+    return Relaxed(with_away(task, price), 0.0, zeros, zeros.copy(), state)
+
+
+def with_away(task: Task, price: Floats) -> Floats:
+    """Append prices for having a site within reach, where that counts.
+
+    Parameters
+    ----------
+    task
+        The problem.
+    price
+        By home: what a head pays to be served.
+    """
+    return np.concatenate([price, np.zeros(task.homes)]) if task.away.size else price
 
 
 class _AtPrices:
@@ -90,6 +108,13 @@ class _AtPrices:
     def __init__(self, task: Task, pool: ThreadPoolExecutor | None) -> None:
         self.task, self.pool = task, pool
         self.need = task.need.astype(np.float64)
+        # «A site within reach» is a second wish of every home, of as many heads, that takes no
+        # places: its price times the heads goes to every open site in reach.
+        self.heads, self.most = self.need, task.unserved
+        if task.away.size:
+            heads = np.maximum(self.need, 1.0)
+            self.heads = np.concatenate([self.need, heads])
+            self.most = np.concatenate([task.unserved, task.away / heads])
         self.capacity = task.capacity.astype(np.float64)
         self.cuts = np.linspace(0, task.candidates, 9).astype(np.int64).tolist()
         self.worth, self.rent = np.zeros(task.candidates), np.zeros(task.candidates)
@@ -98,10 +123,20 @@ class _AtPrices:
     def net(self, price: Floats) -> Floats:
         """Worth of each site's best load, less what it costs to open it."""
         task = self.task
+        more = -task.opening
+        if task.away.size:
+            paid = (price * self.heads)[task.homes :]
+            upto = np.concatenate([[0.0], np.cumsum(paid[task.home])])
+            more = more + np.diff(upto[task.ptr])
+        return self._worths(price[: task.homes]) + more
+
+    def _worths(self, price: Floats) -> Floats:
+        """Worth of each site's best load."""
+        task = self.task
         shape = (task.ptr, task.home, task.cost, price)
         if task.whole_homes:
             whole_worths(*shape, task.need, task.capacity, self.worth, self.inside)
-            return self.worth - task.opening
+            return self.worth
         rest = (*shape, self.need, self.capacity, self.worth, self.rent)
         if self.pool is None:
             site_worths(0, task.candidates, *rest)
@@ -109,10 +144,19 @@ class _AtPrices:
             jobs = [self.pool.submit(site_worths, a, b, *rest) for a, b in pairwise(self.cuts)]
             for job in jobs:
                 job.result()
-        return self.worth - task.opening
+        return self.worth
 
     def served(self, chosen: Ints, price: Floats) -> Floats:
         """By home: heads in the best loads of some sites, each site counted on its own."""
+        task = self.task
+        inside = self._loads(chosen, price[: task.homes])
+        if not task.away.size:
+            return inside
+        pair, _ = task.pairs_of(chosen)
+        near = np.bincount(task.home[pair], minlength=task.homes)
+        return np.concatenate([inside, near * self.heads[task.homes :]])
+
+    def _loads(self, chosen: Ints, price: Floats) -> Floats:
         task = self.task
         if task.whole_homes:
             pair, _ = task.pairs_of(chosen)
@@ -124,8 +168,13 @@ class _AtPrices:
         return served
 
 
-def raise_bound(
-    task: Task, at: Relaxed, best_cost: float, rounds: int, stop_at: float = np.inf
+def raise_bound(  # noqa: PLR0917
+    task: Task,
+    at: Relaxed,
+    best_cost: float,
+    rounds: int,
+    stop_at: float = np.inf,
+    cooling: float = 1.0,
 ) -> None:
     """Raise the bound, and tell which sites no better answer opens or closes.
 
@@ -141,21 +190,31 @@ def raise_bound(
         Steps, at most.
     stop_at
         Moment of the steady clock to stop at.
+    cooling
+        What each step is shortened by.
     """
     threads = cpu_count() or 1
     if task.pairs < _PARALLEL_PAIRS or threads == 1:
-        _climb(_AtPrices(task, None), at, best_cost, rounds, stop_at)
+        _climb(_AtPrices(task, None), at, best_cost, rounds, stop_at, cooling)
         return
     with ThreadPoolExecutor(threads) as pool:
-        _climb(_AtPrices(task, pool), at, best_cost, rounds, stop_at)
+        _climb(_AtPrices(task, pool), at, best_cost, rounds, stop_at, cooling)
 
 
-def _climb(sites: _AtPrices, at: Relaxed, best_cost: float, rounds: int, stop_at: float) -> None:
-    task, need = sites.task, sites.need
-    direction = np.zeros(task.homes)
+def _climb(  # noqa: PLR0917
+    sites: _AtPrices,
+    at: Relaxed,
+    best_cost: float,
+    rounds: int,
+    stop_at: float,
+    cooling: float,
+) -> None:
+    task, need = sites.task, sites.heads
+    direction = np.zeros(need.size)
     price, stale = at.price, 0
     enough = best_cost - tolerance(task, best_cost)
     for _ in range(rounds):
+        at.step *= cooling
         net = sites.net(price)
         chosen = _worth_most(task, net, at.state)
         value = float(price @ need - net[chosen].sum())
@@ -175,13 +234,18 @@ def _climb(sites: _AtPrices, at: Relaxed, best_cost: float, rounds: int, stop_at
             if at.step < 1e-3:
                 return
         slope = np.where(need > 0, 1.0 - served / np.maximum(need, 1.0), 0.0)
-        direction = (1 - _FRESH) * direction + _FRESH * slope
+        if task.away.size:
+            # Most homes have several sites in reach and pay nothing for it: no way down there.
+            blocked = (price <= 0.0) & (slope < 0.0)
+            blocked[: task.homes] = False
+            slope[blocked] = 0.0
+        direction = (1 - at.fresh) * direction + at.fresh * slope
         norm = float(need @ direction**2)
         if norm == 0.0:
             return
         away = best_cost - value if np.isfinite(best_cost) else 0.05 * abs(value)
         move = at.step * max(away, 1e-6) / norm * direction
-        price = np.clip(price + move, 0.0, task.unserved)
+        price = np.clip(price + move, 0.0, sites.most)
 
 
 def safe_bound(at: Relaxed) -> float:

@@ -119,4 +119,5 @@ def cost_of(task: Task, chosen: Ints, pair: Ints, heads: Ints) -> float:
     """
     served = np.bincount(task.home[pair], heads, minlength=task.homes)
     ways = float(task.cost[pair] @ heads)
-    return ways + float(task.unserved @ (task.need - served)) + float(task.opening[chosen].sum())
+    left = float(task.unserved @ (task.need - served))
+    return ways + left + float(task.opening[chosen].sum()) + task.away_cost(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -10,22 +11,49 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vatra.situation.timegrid import SLOT_H
-from vatra.warm_points.arcs import Arcs, arcs_of
-from vatra.warm_points.assign import Seating, seat_people
+from vatra.warm_points.arcs import arcs_of
 from vatra.warm_points.bounds import cover_of, reach_bound, seats_bound
-from vatra.warm_points.choose import choose_sites
+from vatra.warm_points.choice import ROUNDS, Wanted, choose_in_order
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.reach import walking_arcs
+from vatra.warm_points.tables import assignment_of, block_table, column, site_table
 
-NO_SITE = "no site in reach"
-NO_PLACE = "capacity"
-VULNERABLE_WEIGHT = 3.0
-"""What it counts to bring a vulnerable person within reach, against 1 for others (assumed)."""
-UNPOWERED_PENALTY = 0.1
-UNHEATED_PENALTY = 0.1
-"""What a seat counts less where its site has no power, or no heat, all the time (assumed: a
-generator and stoves can be brought, but take a crew and fuel)."""
+UNPOWERED_M, UNHEATED_M, NO_SHELTER_M = 200.0, 200.0, 100.0
+"""What it counts that a site is dark, or cold, all the time, or has no shelter from air raids by
+it: as much as so many metres more to walk (assumed: a generator and stoves can be brought, but
+take a crew and fuel)."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is preferred and what must be, beside the number of sites.
+
+    Parameters
+    ----------
+    turns
+        How many people one place serves in a day, one after the other; at least 1.
+    least_per_district
+        Fewest sites of each district, as far as it has them.
+    keep_open
+        Whether sites that are open already stay so.
+    whole_blocks
+        Whether all people of a block go to one site.
+    vulnerable_weight
+        What a vulnerable person counts, within reach and without a place, against 1 for others
+        (assumed).
+    unpowered_m, unheated_m, no_shelter_m
+        What it counts, in metres more to walk, that a site is dark or cold all the time, or has
+        no shelter; half of it where it is so half of the time.
+    """
+
+    turns: float = 1.0
+    least_per_district: int = 0
+    keep_open: bool = True
+    whole_blocks: bool = False
+    vulnerable_weight: float = 3.0
+    unpowered_m: float = UNPOWERED_M
+    unheated_m: float = UNHEATED_M
+    no_shelter_m: float = NO_SHELTER_M
 
 
 def site_warm_points(
@@ -37,15 +65,16 @@ def site_warm_points(
     reach_m: float = 1000.0,
     closed: Collection[str] = (),
     metres: Any = None,
-    vulnerable_weight: float = VULNERABLE_WEIGHT,
+    wishes: Wishes | None = None,
+    rounds: int = ROUNDS,
     bound_rounds: int = 100,
 ) -> WarmPoints:
-    """Choose which sites to open as warm points, and seat the people in need.
+    """Choose which sites to open as warm points, and give the people in need their places.
 
-    First as many people as possible come within reach on foot, the vulnerable counted more;
-    then as many as possible get a place at once, the vulnerable of a block first; then they
-    walk as little as possible. The choice of sites is heuristic; the seating at the chosen
-    sites is exact; the bounds hold for every choice of as many sites.
+    Objectives in order: nobody vulnerable without a site in reach, then nobody at all, then as
+    many as possible with a place in turns, then they walk as little as possible; among sites
+    alike, those that keep power and heat and have a shelter. The choice is heuristic; who goes
+    where is exact for the sites chosen; the bounds hold for every choice of as many sites.
 
     Parameters
     ----------
@@ -54,9 +83,9 @@ def site_warm_points(
         ``from_time`` (UTC) and ``planning_time`` (UTC), as `need_of` makes them.
     candidates
         One row a site: ``capacity`` (people at once), geometry, and optionally ``powered`` and
-        ``heated`` (share of the time, 0 to 1) and ``fixed`` (open in any case). Sites whose
-        ``status`` is ``closed`` are left out; those that are ``open`` already are not kept for
-        that alone.
+        ``heated`` (share of the time, 0 to 1), ``shelter``, ``district_id``, ``fixed`` (open in
+        any case), ``forbidden`` (closed in any case) and ``status``: ``closed`` ones are left
+        out, ``open`` ones kept.
     streets
         Table ``streets`` of a city; not needed where `metres` is given.
     sites
@@ -68,141 +97,96 @@ def site_warm_points(
     metres
         Sparse site × block matrix of walks to use instead of the streets; what is not stored is
         out of reach, stored zeros are walks of 0 m.
-    vulnerable_weight
-        What it counts to bring a vulnerable person within reach, against 1 for others.
+    wishes
+        What is preferred and what must be.
+    rounds
+        Steps of the bound on cost.
     bound_rounds
-        Steps of the Lagrangian bounds; more steps bring them closer.
+        Steps of the Lagrangian bounds on people; more steps bring them closer.
 
     Returns
     -------
     WarmPoints
         The chosen sites, who goes where, and the bounds.
     """
+    wishes = wishes or Wishes()
     need = people["need"].to_numpy(dtype=np.int64)
-    vulnerable = np.minimum(_column(people, "vulnerable", 0).astype(np.int64), need)
+    vulnerable = np.minimum(column(people, "vulnerable", 0).astype(np.int64), need)
     capacity = candidates["capacity"].to_numpy(dtype=np.int64).copy()
-    if "status" in candidates:
-        capacity[(candidates["status"] == "closed").to_numpy()] = 0
     if (need < 0).any() or (capacity < 0).any():
         raise ValueError("need and capacity can't be negative")
-    sites = max(int(sites), 0)
+    status = candidates["status"].to_numpy() if "status" in candidates else np.array([""])
+    capacity[(status == "closed") | (column(candidates, "forbidden", 0.0) > 0)] = 0
     if metres is None:
         if streets is None:
             raise ValueError("walks need streets or a matrix of metres")
         metres = walking_arcs(streets, people.geometry, candidates.geometry, reach_m, closed=closed)
     arcs = arcs_of(metres)
-    powered = _column(candidates, "powered", 1.0)
-    heated = _column(candidates, "heated", 1.0)
-    quality = 1.0 - UNPOWERED_PENALTY * (1.0 - powered) - UNHEATED_PENALTY * (1.0 - heated)
-    chosen = choose_sites(
-        arcs,
-        need,
-        need + (vulnerable_weight - 1.0) * vulnerable,
-        capacity,
-        sites,
-        quality=quality,
-        fixed=_column(candidates, "fixed", 0.0).astype(bool) & (capacity > 0),
+    fixed = column(candidates, "fixed", 0.0) > 0
+    if wishes.keep_open:
+        fixed |= status == "open"
+    fixed &= capacity > 0
+    in_turns = np.floor(capacity * wishes.turns).astype(np.int64)
+    wanted = Wanted(
+        arcs=arcs,
+        need=need,
+        vulnerable=vulnerable,
+        places=capacity,
+        capacity=in_turns,
+        sites=max(int(sites), int(fixed.sum()), 0),
+        extra_m=_extra_m(candidates, wishes),
+        fixed=fixed,
+        group=_districts(candidates),
+        least=wishes.least_per_district,
+        vulnerable_weight=wishes.vulnerable_weight,
+        whole_homes=wishes.whole_blocks,
+        reach_m=float(reach_m),
     )
-    seating = seat_people(arcs, need, vulnerable, capacity, chosen)
-    limit = max(sites, chosen.size)
+    choice = choose_in_order(wanted, rounds=rounds)
+    chosen = choice.chosen
+    usable, limit = capacity > 0, wanted.sites
     reached = cover_of(arcs, chosen) > 0
+    seated, served = int(choice.seated.sum()), int(choice.at_once.seated.sum())
+    fragile = int(vulnerable.sum()) - reach_bound(
+        arcs, vulnerable, usable, limit, chosen=chosen, rounds=bound_rounds
+    )
+    most_in_turns = seats_bound(arcs, need, in_turns, limit, seated=seated, rounds=bound_rounds)
+    most_at_once = most_in_turns
+    if wishes.turns != 1.0:
+        most_at_once = seats_bound(arcs, need, capacity, limit, seated=served, rounds=bound_rounds)
     return WarmPoints(
-        sites=_site_table(candidates, chosen, seating, people),
-        blocks=_block_table(people, candidates, arcs, chosen, seating),
+        sites=site_table(candidates, people, choice),
+        blocks=block_table(people, candidates, arcs, choice, usable),
         need=int(need.sum()),
         reached=int(need[reached].sum()),
-        served=int(seating.seated.sum()),
-        reached_bound=reach_bound(
-            arcs, need, capacity > 0, limit, chosen=chosen, rounds=bound_rounds
-        ),
-        served_bound=seats_bound(
-            arcs, need, capacity, limit, seated=int(seating.seated.sum()), rounds=bound_rounds
-        ),
+        served=served,
+        reached_bound=reach_bound(arcs, need, usable, limit, chosen=chosen, rounds=bound_rounds),
+        served_bound=most_at_once,
         reach_m=float(reach_m),
         planning_time=people["planning_time"].iloc[0]
         if "planning_time" in people and len(people)
         else None,
-        assignment=pd.DataFrame(
-            {
-                "block_id": people.index.to_numpy()[seating.home],
-                "site_id": candidates.index.to_numpy()[seating.site],
-                "people": seating.people,
-                "walk_m": seating.metres,
-            }
-        ),
+        assignment=assignment_of(people, candidates, choice),
+        turns=wishes.turns,
+        in_turns=seated,
+        in_turns_bound=most_in_turns,
+        vulnerable_left=int(vulnerable[~reached].sum()),
+        vulnerable_left_bound=fragile,
+        cost=choice.cost,
+        cost_bound=choice.bound,
+        status=choice.status,
     )
 
 
-def _column(frame: pd.DataFrame, name: str, default: float) -> NDArray[np.float64]:
-    if name not in frame:
-        return np.full(len(frame), float(default))
-    values = frame[name].to_numpy(dtype=np.float64)
-    return np.where(np.isnan(values), float(default), values)
+def _extra_m(candidates: pd.DataFrame, wishes: Wishes) -> NDArray[np.float64]:
+    """Return what each site's disadvantages count a head, metres."""
+    extra_m = wishes.unpowered_m * (1.0 - column(candidates, "powered", 1.0))
+    extra_m += wishes.unheated_m * (1.0 - column(candidates, "heated", 1.0))
+    return extra_m + wishes.no_shelter_m * (1.0 - column(candidates, "shelter", 1.0))
 
 
-def _site_table(
-    candidates: gpd.GeoDataFrame,
-    chosen: NDArray[np.int64],
-    seating: Seating,
-    people: gpd.GeoDataFrame,
-) -> gpd.GeoDataFrame:
-    kept = [c for c in ("name", "kind", "district_id", "shelter", "status") if c in candidates]
-    table = candidates.iloc[chosen][[*kept, "capacity", candidates.geometry.name]].copy()
-    table["assigned"] = seating.taken[chosen]
-    table["powered"] = _column(candidates, "powered", 1.0)[chosen]
-    table["heated"] = _column(candidates, "heated", 1.0)[chosen]
-    earliest = pd.Series([], dtype="datetime64[ns, UTC]")
-    if "from_time" in people:
-        first = people["from_time"].reset_index(drop=True).iloc[seating.home]
-        earliest = first.groupby(seating.site).min() - pd.Timedelta(hours=SLOT_H)
-    table["open_by"] = earliest.reindex(chosen).set_axis(table.index)
-    return table
-
-
-def _block_table(
-    people: gpd.GeoDataFrame,
-    candidates: gpd.GeoDataFrame,
-    arcs: Arcs,
-    chosen: NDArray[np.int64],
-    seating: Seating,
-) -> pd.DataFrame:
-    need = people["need"].to_numpy(dtype=np.int64)
-    vulnerable = np.minimum(_column(people, "vulnerable", 0).astype(np.int64), need)
-    nearest, walk_m = _nearest(arcs, chosen)
-    reached = nearest >= 0
-    site_id = np.full(need.size, "", dtype=object)
-    site_id[reached] = candidates.index.to_numpy()[nearest[reached]]
-    unserved = seating.seated < need
-    reason = np.where(unserved, np.where(reached, NO_PLACE, NO_SITE), "")
-    table = pd.DataFrame(
-        {
-            "need": need,
-            "vulnerable": vulnerable,
-            "reached": np.where(reached, need, 0),
-            "assigned": seating.seated,
-            "site_id": site_id,
-            "walk_m": walk_m,
-            "reason": reason.astype(object),
-            "sites_in_reach": np.diff(arcs.home_ptr),
-        },
-        index=pd.Index(people.index, name="block_id"),
-    )
-    kept = [name for name in ("in_need", "in_need_peak", "from_time") if name in people]
-    return table.join(people[kept])
-
-
-def _nearest(
-    arcs: Arcs, chosen: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Nearest chosen site of each home and the walk to it; -1 and NaN where there is none."""
-    is_open = np.zeros(arcs.sites, dtype=bool)
-    is_open[chosen] = True
-    home = np.repeat(np.arange(arcs.homes), np.diff(arcs.home_ptr))
-    entry = np.flatnonzero(is_open[arcs.home_site])
-    entry = entry[np.lexsort((arcs.home_m[entry], home[entry]))]
-    first = entry[np.concatenate([[True], np.diff(home[entry]) > 0])] if entry.size else entry
-    site = np.full(arcs.homes, -1, dtype=np.int64)
-    walk_m = np.full(arcs.homes, np.nan)
-    site[home[first]] = arcs.home_site[first]
-    walk_m[home[first]] = arcs.home_m[first]
-    return site, walk_m
+def _districts(candidates: pd.DataFrame) -> NDArray[np.int64]:
+    if "district_id" not in candidates:
+        return np.full(len(candidates), -1, dtype=np.int64)
+    codes, _ = pd.factorize(candidates["district_id"])
+    return np.asarray(codes, dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,9 @@ class Task:
         A home is served at one site or not at all.
     whole_costs
         Costs of whole homes and of sites are whole numbers, so that bounds round up.
+    away
+        By home: what it costs that no open site is within reach, full or not; empty where that
+        costs nothing.
     """
 
     ptr: Ints
@@ -48,6 +51,7 @@ class Task:
     fixed: NDArray[np.bool_]
     whole_homes: bool
     whole_costs: bool
+    away: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def homes(self) -> int:
@@ -69,6 +73,15 @@ class Task:
         """By pair: its site."""
         return np.repeat(np.arange(self.candidates, dtype=np.int32), np.diff(self.ptr))
 
+    def away_cost(self, chosen: Ints) -> float:
+        """Cost of the homes without an open site within reach."""
+        if not self.away.size:
+            return 0.0
+        pair, _ = self.pairs_of(np.asarray(chosen, dtype=np.int64))
+        has = np.zeros(self.homes, dtype=bool)
+        has[self.home[pair]] = True
+        return float(self.away[~has].sum())
+
     def pairs_of(self, sites: Ints) -> tuple[Ints, Ints]:
         """List the pairs of some sites, site by site, and the place of each one's site."""
         counts = np.diff(self.ptr)[sites]
@@ -87,6 +100,7 @@ def siting_task(
     unserved: Any = None,
     fixed: Any = None,
     whole_homes: bool = False,
+    away: Any = None,
 ) -> Task:
     """Describe a siting problem with capacities.
 
@@ -110,6 +124,9 @@ def siting_task(
         By site: whether it is open in any case.
     whole_homes
         A home is served at one site or not at all.
+    away
+        What it costs that a home has no open site within reach, full or not: by home, in all.
+        Nothing by default.
 
     Returns
     -------
@@ -140,6 +157,14 @@ def siting_task(
     stay = np.zeros(count, dtype=bool) if fixed is None else np.asarray(fixed, dtype=bool)
     stay = stay & (places > 0)
     whole = np.concatenate([cost * heads[home] if whole_homes else cost, fee, dear * heads])
+    alone = np.zeros(0)
+    if away is not None:
+        reachable = np.bincount(home, minlength=homes) > 0
+        # Who has no site in reach at all is away whatever opens.
+        alone = np.where(reachable, np.broadcast_to(np.asarray(away, np.float64), (homes,)), 0.0)
+        whole = np.concatenate([whole, alone])
+        if not np.isfinite(alone).all() or (alone < 0).any():
+            raise ValueError("away: finite costs from 0 wanted")
     return Task(
         ptr=ptr,
         home=home[order].astype(np.int32),
@@ -152,6 +177,7 @@ def siting_task(
         fixed=stay,
         whole_homes=whole_homes,
         whole_costs=bool((np.abs(whole - np.rint(whole)) < 1e-9).all()),
+        away=alone,
     )
 
 
