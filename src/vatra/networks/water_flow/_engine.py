@@ -60,7 +60,8 @@ MOST_OPENINGS = 2
 _MORE_TRIALS, _EXTRA_TRIALS = 200, 20
 _DAY_S = 86_400
 _EXPONENT = 0.5  # flow at a tap goes with the root of pressure (Wagner and others, 1988)
-_EVENT_S = 1.0  # events nearer than this EPANET doesn't see
+_EVENT_S = 0.5  # nearer events are rounded to none
+_TRACE = 1e-5  # flow of a tank that is too little to be water that isn't there, as a share of all
 _DRIVE = 0.01  # head that opens a tank again, in the file's unit of length
 
 
@@ -240,7 +241,9 @@ class _Run:
                 raise TooManyStepsError(f"{MOST_SOLVES} solutions in one slot")
             demand = self.project.all_nodes(DEMAND, self.scratch)
             second = self.flow_m3_h / self.m3 * _EVENT_S / 3600.0
-            inflow = [float(demand[tank.node - 1]) * second for tank in self.tanks]
+            least = _TRACE * float(np.abs(demand).sum())
+            flows = [float(demand[tank.node - 1]) for tank in self.tanks]
+            inflow = [flow * second if abs(flow) > least else 0.0 for flow in flows]
             changed = [
                 tank.follow(self.project, into)
                 for tank, into in zip(self.tanks, inflow, strict=True)
@@ -351,7 +354,7 @@ class _Tank:
         project
             The network.
         second
-            What flows in within one second.
+            What flows in within the time that EPANET rounds to none.
         """
         moved = self._open(project) if self.shut else False
         if second == 0.0:

@@ -135,9 +135,9 @@ class _Builder:
                 if not tanks & set(ends):
                     continue
                 plain = section == "PIPES" and row[0] not in commanded and not _checks(row)
-                if plain and not tanks.issuperset(ends):
-                    tank, other = ends if ends[0] in tanks else ends[::-1]
-                    found.append((tank, row[0], other))
+                if plain:
+                    pairs = (ends, ends[::-1])
+                    found += [(tank, row[0], other) for tank, other in pairs if tank in tanks]
                     continue
                 for n, end in enumerate(ends):
                     if end in tanks:
