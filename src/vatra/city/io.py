@@ -1,7 +1,8 @@
 """Reads and writes the folder of a city.
 
 ``city.toml`` says what the city is, ``city.gpkg`` holds a layer for each table, ``streets.parquet``
-the streets (or a layer does), ``water.inp`` an EPANET model where there is one. A file
+the streets (or a layer does), ``water.inp`` an EPANET model where there is one, ``power.json`` or
+``power.m`` a model of the power network. A file
 ``<table>.csv`` takes the place of a table's layer, for those who edit in a spreadsheet.
 """
 
@@ -25,7 +26,10 @@ from vatra.city.schema import TABLE, TABLES
 from vatra.folders import FolderKind, check_folder, draft_folder
 from vatra.problems import InputError, Problem
 
-_OWN_FILES = {FILE, GPKG, STREETS, WATER, *(f"{table.name}.csv" for table in TABLES)}
+POWER = ("power.json", "power.m")
+"""Names of a model of the power network: power-grid-model or pandapower, and MATPOWER."""
+
+_OWN_FILES = {FILE, GPKG, STREETS, WATER, *POWER, *(f"{table.name}.csv" for table in TABLES)}
 CITY = FolderKind("a city", lambda folder: (folder / FILE).is_file(), lambda _: set(_OWN_FILES))
 _STAMP = "2022-11-23T00:00:00.000Z"  # GeoPackages carry a time stamp; a fixed one repeats bytes
 
@@ -78,8 +82,15 @@ def _write_files(city: City, folder: Path) -> None:
         folder / STREETS, index=False, compression="zstd"
     )
     if city.water_inp is not None:
-        with (folder / WATER).open("w", encoding="utf-8", newline="") as file:
-            file.write(city.water_inp)
+        _write_text(folder / WATER, city.water_inp)
+    if city.power_model is not None:
+        name, text = city.power_model
+        _write_text(folder / POWER[name.lower().endswith(".m")], text)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
 
 
 def _write_layer(name: str, frame: pd.DataFrame, path: Path, crs: str) -> None:
@@ -173,21 +184,34 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
         if table.name in layers:
             frames[table.name], found = fit_table(table, layers[table.name])
             problems += found
-    water, found = _read_water(folder / WATER)
+    water, found = _read_text(folder / WATER)
+    problems += found
+    power, found = _read_power(folder)
     problems += found
     problems += check_tables(sound, frames, skip=unread)
     if about is None or problems:
         return None, problems
     for table in TABLES:
         frames.setdefault(table.name, empty_table(table.name, about.crs))
-    return City(about=about, water_inp=water, **frames), problems
+    return City(about=about, water_inp=water, power_model=power, **frames), problems
 
 
-def _read_water(path: Path) -> tuple[str | None, list[Problem]]:
+def _read_power(folder: Path) -> tuple[tuple[str, str] | None, list[Problem]]:
+    there = [name for name in POWER if (folder / name).exists()]
+    if len(there) > 1:
+        problem = Problem(there[1], "", f"{there[0]} is there as well", "remove one of the two")
+        return None, [problem]
+    for name in there:
+        text, problems = _read_text(folder / name)
+        return (None if text is None else (name, text)), problems
+    return None, []
+
+
+def _read_text(path: Path) -> tuple[str | None, list[Problem]]:
     if not path.exists():
         return None, []
     try:
         return path.read_bytes().decode("utf-8"), []
     except (UnicodeDecodeError, OSError) as error:
         mend = "save it as text in UTF-8, or remove it"
-        return None, [Problem(WATER, "", f"can't be read ({error})", mend)]
+        return None, [Problem(path.name, "", f"can't be read ({error})", mend)]

@@ -8,7 +8,7 @@ import click
 
 from vatra.cli.terminal import Progress, run, show_json, show_problems
 from vatra.cli.values import MEGAWATTS, RESIDENTS, SEED
-from vatra.problems import InputError, format_problems
+from vatra.problems import InputError, Problem, format_problems
 from vatra.progress import Clock
 
 
@@ -96,14 +96,39 @@ def import_osm_(  # noqa: PLR0917 - one parameter an option
             click.echo(f"  {line}")
 
 
+@import_.command("power")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--city", "folder", type=click.Path(path_type=Path), required=True)
+def import_power(file: Path, folder: Path) -> None:
+    """Put a power model into the city in --city: power-grid-model, pandapower or MATPOWER.
+
+    Substations are found by their column «bus», or by their own id.
+    """
+
+    def work() -> str:
+        from vatra.city import read_city, write_city
+        from vatra.networks import with_power_model
+
+        made = with_power_model(read_city(folder), file)
+        write_city(made, folder)
+        return f"{file.name} is now the power network of {folder}."
+
+    click.echo(run(work))
+
+
 @city.command("check")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def check(folder: Path, as_json: bool) -> None:
     """List every problem of the city in FOLDER; exit with 1 if there is any."""
-    from vatra.city import check_city
 
-    problems = run(lambda: check_city(folder), as_json=as_json)
+    def work() -> list[Problem]:
+        from vatra.city import check_city, read_city
+        from vatra.networks import check_power_model
+
+        return check_city(folder) or check_power_model(read_city(folder))
+
+    problems = run(work, as_json=as_json)
     if problems:
         show_problems(InputError(str(folder), problems), as_json=as_json)
         raise SystemExit(1)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vatra.networks.power_check import PowerCheck, check_power
     from vatra.networks.power_feeders import feeder_moments
     from vatra.networks.power_limits import station_limits
-    from vatra.networks.power_network import check_power_model
+    from vatra.networks.power_network import check_power_model, with_power_model
     from vatra.networks.simulate import simulate_networks
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "make_outlook",
     "simulate_networks",
     "station_limits",
+    "with_power_model",
 ]
 
 __getattr__ = lazy_names(__name__, __file__)

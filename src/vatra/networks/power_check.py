@@ -111,6 +111,33 @@ class PowerCheck:
             lost=self.lost_mwh, unit="MWh", method="AC flow" if self.ac else "DC flow",
         )  # fmt: skip
 
+    @property
+    def most_loaded(self) -> float:
+        """Largest loading of a line in any slot, 0 where no line is known."""
+        return float(np.max(self.loading, initial=0.0))
+
+    def figures(self) -> dict[str, object]:
+        """Return the figures that people ask for first, as plain values; None where unknown."""
+        counts = self.overloads.groupby("table")
+        least = [_least(values) for values in (self.station_pu, self.feeder_pu)]
+        return {
+            "method": "AC flow" if self.ac else "DC flow" if self.loading.size else "capacities",
+            "holds": self.holds,
+            "slots_without_operating_point": int((~self.solved).sum()),
+            "shed_more_mw": float(np.max(np.nan_to_num(self.shed_more_mw), initial=0.0)),
+            "most_islands": int(self.islands.max(initial=0)),
+            "most_loaded_line": self.most_loaded,
+            "least_station_pu": least[0],
+            "least_feeder_pu": least[1],
+            "overloaded": {
+                str(table): {
+                    "assets": int(rows["id"].nunique()), "slots": int(rows["slot"].nunique()),
+                    "worst_excess_mw": float(rows["excess_mw"].max()),
+                }
+                for table, rows in counts
+            },
+        }  # fmt: skip
+
     def by_line(self) -> pd.DataFrame:
         """Return the overloaded lines: line × slot, MW above what it may carry."""
         lines = self.overloads[self.overloads["table"] == "lines"]
@@ -292,6 +319,11 @@ def _feeder_pu(
     start = np.clip(SECONDARY_PU, station_pu * (1.0 - TAP_RANGE), station_pu * (1.0 + TAP_RANGE))
     at_feeder = np.where(rows[:, None] >= 0, start[rows], np.nan)
     return feeder_voltage(moments, load_mw, REACTIVE_SHARE * load_mw, at_feeder)
+
+
+def _least(values: Float) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.min()) if known.size else None
 
 
 def _overloads(city: City, loads: dict[str, Float], capacity: dict[str, Float]) -> pd.DataFrame:

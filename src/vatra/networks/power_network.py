@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from vatra.city.model import City
+from vatra.networks.power_flow._file import read_text
 from vatra.networks.power_flow.model import PowerGrid
 from vatra.networks.power_flow.read import parse_power_grid
 from vatra.problems import InputError, Problem, name_ids
@@ -103,6 +105,29 @@ def check_power_model(city: City) -> list[Problem]:
         The city; nothing is wrong where it has no model.
     """
     return [] if city.power_model is None else network_of_model(city)[1]
+
+
+def with_power_model(city: City, path: Path | str) -> City:
+    """Return a city with a model of its power network.
+
+    Parameters
+    ----------
+    city
+        The city; substations are found by their column ``bus``, or by their id.
+    path
+        JSON of power-grid-model or pandapower, or a MATPOWER case.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file, substations that it doesn't have among them.
+    """
+    file = Path(path)
+    made = replace(city, power_model=(file.name, read_text(file)))
+    problems = check_power_model(made)
+    if problems:
+        raise InputError(str(path), problems)
+    return made
 
 
 def _network_of_tables(city: City) -> PowerNetwork:

@@ -91,7 +91,8 @@ def content_hash(plan: Plan) -> str:
         plain = _plain(table)
         add(f"{name}{list(plain.columns)}", pd.util.hash_pandas_object(plain).to_numpy())
 
-    digest.update(repr((plan.city.about, plan.city.water_inp)).encode())
+    models = (plan.city.water_inp, plan.city.power_model)
+    digest.update(repr((plan.city.about, *models)).encode())
     for name, table in plan.city.tables().items():
         add_table(name, table)
     situation = plan.situation
@@ -270,8 +271,9 @@ def summary_of(plan: Plan) -> dict[str, Any]:
                 "lost": _number(b.lost, 1),
                 "error_share": _number(b.error_share, 9),
             }
-            for b in plan.outlook.services.balances
+            for b in plan.balances
         ],
+        "power_network": None if plan.power is None else _rounded(plan.power.figures()),
         "people_most": {name: int(people[name].max()) for name in people.columns},
         "warm_points": {
             "sites": len(plan.warm_points.sites),
@@ -286,6 +288,13 @@ def summary_of(plan: Plan) -> dict[str, Any]:
             "vulnerable": plan.relocation.vulnerable,
         },
     }
+
+
+def _rounded(value: Any) -> Any:
+    """Round every figure in a nest of plain values."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return _number(value, 4) if isinstance(value, float) else value
 
 
 def _number(value: float, digits: int = 3) -> float | None:

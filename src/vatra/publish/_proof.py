@@ -10,6 +10,7 @@ import pandas as pd
 from vatra.blackouts.model import Schedule, Violation
 from vatra.networks.model import Balance
 from vatra.planning.model import Plan
+from vatra.publish._power import power_sentences
 from vatra.publish.words import Language
 
 MOST_VIOLATIONS = 20
@@ -71,7 +72,8 @@ def proof_of(plan: Plan, language: Language) -> Proof:
     rounds = language.count(len(plan.rounds), "round")
     change = language.about(plan.rounds[-1].change_mw, 2) if plan.rounds else "—"
     said.append(say("proof_settled" if plan.settled else "proof_unsettled", n=rounds, mw=change))
-    said += [_balance(balance, language) for balance in plan.outlook.services.balances]
+    said += power_sentences(plan, language)
+    said += [_balance(balance, language) for balance in plan.balances]
     warm = plan.warm_points
     if warm.need and len(warm.sites):
         said.append(say(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from vatra.planning.folder import assumed_rows
 from vatra.planning.model import Plan
+from vatra.publish._power import power_doubts
 from vatra.publish.basis import told, unconfirmed
 from vatra.publish.figures import Cold, Figures, figures_of
 from vatra.publish.words import LANGUAGES, Language
@@ -116,6 +117,7 @@ def standing(plan: Plan, language: Language) -> list[str]:
     excess_mw = plan.schedule.certificate.limit_excess_mw
     if excess_mw > 0:
         doubts.append(language.say("proof_excess", mw=language.about(excess_mw, 2)))
+    doubts += power_doubts(plan, language)
     if not plan.settled:
         doubts.append(language.say("unsettled"))
     made_up = []

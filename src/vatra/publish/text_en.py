@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 NOUNS: dict[str, tuple[str, ...]] = {
+    "island": ("island", "islands"),
+    "feeder": ("10 kV line", "10 kV lines"),
+    "half_hour": ("half-hour", "half-hours"),
+    "network_part": ("part", "parts"),
     "hour": ("hour", "hours"),
     "hour_gen": ("hour", "hours"),
     "minute_gen": ("minute", "minutes"),
@@ -257,6 +261,21 @@ TEXTS: dict[str, str] = {
     "the last changed the load by {mw} MW at most.",
     "proof_unsettled": "Dark homes cool, cold homes draw more: this loop did NOT come to rest in "
     "{n}; the last still changed the load by {mw} MW. Take the figures with that doubt.",
+    "power_holds_ac": "The high-voltage network carries the schedule in every half-hour (AC flow): "
+    "no line above {loaded} of what it may carry, voltage at substations {low} to {high} %.",
+    "power_holds_dc": "The high-voltage network carries the schedule in every half-hour (DC flow, "
+    "voltages not checked): no line above {loaded} of what it may carry.",
+    "power_not_known": "Lines and sources of the high-voltage network are not known: only the "
+    "capacity of substations was checked.",
+    "power_islands": "Damage splits the network into up to {n} that are fed apart.",
+    "power_feeders_over": "{n} would carry more than they may when light comes back, in {slots}: "
+    "switch them on in parts.",
+    "power_no_point": "In {slots}, first on {when}, the network has NO OPERATING POINT under this "
+    "schedule: up to {mw} MW more have to be shed.",
+    "power_no_point_at_all": "In {slots}, first on {when}, the network has NO OPERATING POINT "
+    "under this schedule, nor at any lesser load that was tried.",
+    "power_over": "{n} of the high-voltage network would carry more than they may in {slots}, "
+    "first on {when}, by up to {mw} MW: shed more there, or switch the network otherwise.",
     "proof_balance_stored": "Balance of {name} over the horizon: {supplied} {unit} put in; "
     "{delivered} used, {stored} put into store, {lost} lost; {error} % unaccounted for.",
     "proof_balance_drawn": "Balance of {name} over the horizon: {supplied} {unit} put in and "
