@@ -24,6 +24,7 @@ from vatra.folders import MAKE_ROOM, draft_folder
 from vatra.planning.model import Plan
 from vatra.planning.place import MANIFEST, PLAN
 from vatra.problems import InputError, Problem
+from vatra.relocation import MovePlan
 from vatra.situation.timegrid import SLOT_H
 
 Publisher = Callable[[Plan, Path], Sequence[Path]]
@@ -112,6 +113,9 @@ def content_hash(plan: Plan) -> str:
     for name, table in (("sites", plan.warm_points.sites), ("served", plan.warm_points.blocks),
                         ("groups", plan.relocation.groups)):  # fmt: skip
         add_table(name, table)
+    for moves in (plan.relocation.some, plan.relocation.everyone):
+        if moves is not None:
+            add_table("departures", moves.departures)
     return digest.hexdigest()
 
 
@@ -286,6 +290,8 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         "relocation": {
             "people": plan.relocation.people,
             "vulnerable": plan.relocation.vulnerable,
+            "clearance_h": _clearance(plan.relocation.some),
+            "whole_city_clearance_h": _clearance(plan.relocation.everyone),
         },
     }
 
@@ -295,6 +301,13 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
     return _number(value, 4) if isinstance(value, float) else value
+
+
+def _clearance(moves: MovePlan | None) -> dict[str, float | None] | None:
+    """Return how long a plan to leave takes, and how long any takes at least."""
+    if moves is None:
+        return None
+    return {"plan_h": _number(moves.clearance_h), "bound_h": _number(moves.clearance_bound_h)}
 
 
 def _number(value: float, digits: int = 3) -> float | None:

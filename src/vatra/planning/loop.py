@@ -106,8 +106,11 @@ def make_plan(
             f"{warm_points.reached:,} of {warm_points.need:,} people"
         )
     with clock.stage("relocation") as figure:
-        relocation = plan_relocation(city, outlook, warm_points)
-        figure.append(f"{relocation.people:,} people can't be kept warm or reached")
+        relocation = plan_relocation(city, outlook, warm_points, situation=situation)
+        told = f"{relocation.people:,} people can't be kept warm or reached"
+        if relocation.everyone is not None:
+            told += f"; the whole city would take {relocation.everyone.clearance_h:,.0f} h"
+        figure.append(told)
     return Plan(
         city, situation, demand, schedule, outlook, warm_points, relocation,
         rounds, settled, clock.seconds, power, exposure,

@@ -1,13 +1,23 @@
-"""Who moves out: groups, capacities, clearance time."""
+"""Who moves out: groups, capacities, staged plans, clearance time, and what to decide by when."""
 
-from typing import TYPE_CHECKING
+from vatra.relocation.bound import cut_bound
+from vatra.relocation.check import check_moves
+from vatra.relocation.model import MovePlan, Notice, Relocation
+from vatra.relocation.network import Crowd, Moves, Network, make_network, send_earliest
+from vatra.relocation.plan import plan_relocation
+from vatra.relocation.rules import MoveRules
 
-from vatra._lazy import lazy_names
-
-if TYPE_CHECKING:
-    from vatra.relocation.model import Relocation
-    from vatra.relocation.plan import plan_relocation
-
-__all__ = ["Relocation", "plan_relocation"]
-
-__getattr__ = lazy_names(__name__, __file__)
+__all__ = [
+    "Crowd",
+    "MovePlan",
+    "MoveRules",
+    "Moves",
+    "Network",
+    "Notice",
+    "Relocation",
+    "check_moves",
+    "cut_bound",
+    "make_network",
+    "plan_relocation",
+    "send_earliest",
+]

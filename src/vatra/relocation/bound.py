@@ -61,7 +61,7 @@ def cut_bound(network: Network, crowd: Crowd, moves: Moves) -> Ints:
     bound = np.cumsum(change[:never])
     # Arrivals by a slot are no more than by a later one, nor than there are people.
     least: Ints = np.minimum.accumulate(bound[::-1])[::-1]
-    return np.minimum(least, crowd.people.sum())
+    return np.minimum(least, int(crowd.people.sum()))
 
 
 def _full_from(network: Network, moves: Moves) -> Ints:
