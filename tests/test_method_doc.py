@@ -14,10 +14,11 @@ from vatra.blackouts import Rules
 from vatra.demand import ColdResponse, Pickup
 from vatra.homes import PHYSICS, HomeParameters
 from vatra.networks import NetworkParameters
+from vatra.networks.heat_state import HeatStateParameters
 
 PAGE = Path(__file__).parents[1] / "docs" / "method.md"
 WORDS = {"none": None, "never": float("inf"), "true": True, "false": False}
-STAGES = (Rules, ColdResponse, Pickup, NetworkParameters, HomeParameters)
+STAGES = (Rules, ColdResponse, Pickup, NetworkParameters, HeatStateParameters, HomeParameters)
 
 
 def rows() -> list[list[str]]:

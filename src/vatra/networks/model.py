@@ -100,6 +100,9 @@ class Services:
         where the water zone is unknown.
     balances
         What went into each network and where it went, over the horizon.
+    block_heat_state
+        Block × slot, int8: what the water in its heating does, `vatra.networks.HeatState`; −1
+        for blocks without district heat. None where it wasn't followed.
     """
 
     grid: TimeGrid
@@ -112,6 +115,7 @@ class Services:
     block_heat: NDArray[np.float32]
     block_water: NDArray[np.float32]
     balances: tuple[Balance, ...] = ()
+    block_heat_state: NDArray[np.int8] | None = None
 
 
 @dataclass(frozen=True)

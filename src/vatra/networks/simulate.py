@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from vatra.city.model import City
 from vatra.networks.damage import remaining_share
-from vatra.networks.heat import needed_share, ramped, with_makeup, zone_share
+from vatra.networks.heat_service import serve_heat
+from vatra.networks.heat_state import HeatStateParameters
 from vatra.networks.model import Services
 from vatra.networks.parameters import NetworkParameters
 from vatra.networks.power import backed_share, feeders_reached, substations_live, take_rows
@@ -19,6 +20,7 @@ Bool = NDArray[np.bool_]
 Float = NDArray[np.float64]
 
 DEFAULT = NetworkParameters()
+BUILDINGS = HeatStateParameters()
 
 
 def simulate_networks(
@@ -26,13 +28,15 @@ def simulate_networks(
     situation: Situation,
     feeder_on: Bool,
     parameters: NetworkParameters = DEFAULT,
+    buildings: HeatStateParameters = BUILDINGS,
 ) -> Services:
     """Return what power, water, sewage and heat deliver under a switching of feeders.
 
     Power reaches feeders from sources over undamaged lines and substations. Pumps and heat sources
     live on their feeder or their generator while its fuel lasts. Water is a balance of works,
     pumps and tanks by zone; sources of heat need power and make-up water; heat points with pumps
-    need the power of their block.
+    need the power of their block. Buildings whose heat stops in frost are drained, and take days to
+    come back.
 
     Parameters
     ----------
@@ -44,6 +48,8 @@ def simulate_networks(
         Feeder × slot: True where the dispatcher leaves the feeder on.
     parameters
         What is assumed of the networks.
+    buildings
+        What is assumed of draining and filling buildings.
 
     Returns
     -------
@@ -59,18 +65,23 @@ def simulate_networks(
     live = feeders_reached(city, situation, substation_live) & feeder_on
     pump_share = _asset_share(city, situation, live, "pumps", parameters)
     water_share = _water(city, situation, pump_share, parameters)
-    heat_share = _heat(city, situation, live, water_share, parameters)
     block_power = take_rows(live, city.rows("blocks", "feeder_id", "feeders"), missing=True)
+    source_share = _asset_share(city, situation, live, "heat_sources", parameters)
+    heat = serve_heat(
+        city, situation, source_share, water_share, block_power, parameters, buildings
+    )
     return Services(
         grid=grid,
         substation_live=substation_live,
         feeder_live=live,
-        heat_share=heat_share,
+        heat_share=heat.zone_share,
         water_share=water_share,
         sewage_ok=_sewage(city, pump_share, parameters),
         block_power=block_power,
-        block_heat=_block_heat(city, heat_share, block_power),
+        block_heat=heat.block_heat,
         block_water=_block_water(city, water_share, block_power),
+        balances=() if heat.balance is None else (heat.balance,),
+        block_heat_state=heat.block_state,
     )
 
 
@@ -118,27 +129,6 @@ def _water(
     return np.where(demand > 0.0, served / np.where(demand > 0.0, demand, 1.0), 1.0)
 
 
-def _heat(
-    city: City,
-    situation: Situation,
-    live: Bool,
-    water_share: Float,
-    parameters: NetworkParameters,
-) -> Float:
-    sources = city.heat_sources
-    share = _asset_share(city, situation, live, "heat_sources", parameters)
-    water_zone = city.rows("heat_sources", "water_zone_id", "water_zones")
-    has_water = take_rows(water_share >= parameters.makeup_share, water_zone, missing=True)
-    share *= with_makeup(has_water, parameters.makeup_buffer_h)
-    share = ramped(share, parameters.source_ramp_h)
-    return zone_share(
-        city.rows("heat_sources", "heat_zone_id", "heat_zones"),
-        share * sources["capacity_mw"].to_numpy(np.float64)[:, None],
-        city.heat_zones["design_mw"].to_numpy(np.float64),
-        needed_share(situation.weather.outdoor_c, parameters.indoor_c, parameters.design_outdoor_c),
-    )
-
-
 def _sewage(city: City, pump_share: Float, parameters: NetworkParameters) -> Bool:
     zones = city.sewage_zones
     row = city.rows("pumps", "sewage_zone_id", "sewage_zones")
@@ -155,16 +145,6 @@ def _sewage(city: City, pump_share: Float, parameters: NetworkParameters) -> Boo
     # A catchment without any buffer is in trouble only while its pumps can't keep up.
     ok = (level < buffer[:, None]) | (running >= parameters.sewage_flow_share)
     return np.asarray(ok | ~pumped[:, None])
-
-
-def _block_heat(city: City, heat_share: Float, block_power: Bool) -> NDArray[np.float32]:
-    zone = city.rows("blocks", "heat_zone_id", "heat_zones")
-    district = (city.blocks["heating"] == "district").to_numpy(np.bool_)
-    heat = _by_block(heat_share, zone, 1.0)
-    pumped = city.blocks["pumped_heat"].to_numpy(np.bool_)
-    heat[pumped[:, None] & ~block_power] = 0.0
-    heat[~district] = np.nan
-    return heat
 
 
 def _block_water(city: City, water_share: Float, block_power: Bool) -> NDArray[np.float32]:
