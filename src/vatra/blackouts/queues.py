@@ -7,9 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from vatra.blackouts.rules import Rules
-from vatra.blackouts.task import Flags, Floats, Ints, Task
+from vatra.blackouts.task import Flags, Floats, Ints
 from vatra.problems import InputError, Problem, name_ids
-from vatra.situation.timegrid import SLOT_H
 
 
 def units_dark(queues: list[str], queues_off: ArrayLike, slots: int) -> Ints:
@@ -140,55 +139,3 @@ def queue_share(queue: pd.Series[str], customers: Floats, dark: Flags, slots: in
 def _in_order(name: str) -> tuple[tuple[int, str], ...]:
     """Sort «10.1» after «9.2»."""
     return tuple((int(part) if part.isdigit() else 10**6, part) for part in name.split("."))
-
-
-def ordered_dark(
-    task: Task,
-    queue: pd.Series[str],
-    queues_off: ArrayLike | None,
-    *,
-    previous: Flags | None = None,
-) -> Flags:
-    """Rotate queues so that as many are dark as an order says.
-
-    Parameters
-    ----------
-    task
-        Feeders, slots and rules.
-    queue
-        Queue of each feeder, empty for none.
-    queues_off
-        Queues that must be dark by slot, halves allowed; NaN or None for no order.
-    previous
-        Feeder × slot: True where it was to be dark; kept to where the order lets it.
-
-    Returns
-    -------
-    Flags
-        Feeder × slot: True where the order says dark.
-    """
-    shape = (len(queue), task.grid.slots)
-    forced = np.zeros(shape, dtype=np.bool_)
-    units = sorted({name for name in queue if name})
-    if queues_off is None or not units:
-        return forced
-    wanted = units_dark(units, queues_off, task.grid.slots)
-    names = np.asarray(queue, dtype="object")
-    member = [names == unit for unit in units]
-
-    def typical(values: Floats | Ints) -> Floats:
-        return np.array([float(np.median(values[own])) for own in member])
-
-    lit, last = typical(task.lit_before), typical(task.dark_before)
-    off = (lit == 0) & (last > 0)
-    run = np.where(off, last, np.where((lit == 0) & (last == 0), 10**6, lit)).astype(np.int64)
-    dark = rotate_units(
-        wanted, len(units), task.rules, dark_before=typical(task.dark_h_before) / SLOT_H,
-        run_before=run, off_before=off,
-        previous=None if previous is None else np.array(
-            [previous[own].mean(axis=0) > 0.5 for own in member]
-        ),
-    )  # fmt: skip
-    for own, row in zip(member, dark, strict=True):
-        forced[own] = row
-    return forced

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from vatra.blackouts.bound import Prices, energy_bound, find_prices
 from vatra.blackouts.certify import certify, longest_dark, violations_of
 from vatra.blackouts.model import Schedule, State
-from vatra.blackouts.queues import ordered_dark, queue_share
+from vatra.blackouts.ordered import ordered_dark, orders_broken
+from vatra.blackouts.queues import queue_share
 from vatra.blackouts.relaxation import least_longest_dark
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import Setting, lay_out
@@ -66,7 +67,7 @@ def recount_schedule(
     prices = find_prices(setting, np.random.default_rng(seed), like=schedule.worth * SLOT_H)
     return finish(
         task, setting, ordered, schedule.state, prices, schedule.queue, customers_of(feeders, task),
-        began,
+        began, queues_off=queues_off,
     )  # fmt: skip
 
 
@@ -81,6 +82,7 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     began: float,
     *,
     explain: bool = True,
+    queues_off: ArrayLike | None = None,
 ) -> Schedule:
     """Put a schedule and its certificate together.
 
@@ -100,6 +102,8 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         When the work began, of `time.perf_counter`.
     explain
         Whether to prove by how much a longest dark run that is broken has to give way.
+    queues_off
+        Order in queues for the whole network, to tell whether it is met.
 
     Returns
     -------
@@ -117,7 +121,9 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
             setting, prices, kept_slots=longest_dark(task, states),
             rule_slots=task.rules.max_dark_slots,
         )  # fmt: skip
-        violations = violations_of(task, states, load, least_dark_slots=least)
+        if least > task.rules.max_dark_slots:
+            violations = violations_of(task, states, load, least_dark_slots=least)
+    violations += tuple(orders_broken(task, states, queue, queues_off))
     by_order = ordered & task.available & ~task.kept[:, None]
     limit = np.full(task.grid.slots, np.nan)
     for one in task.limits:

@@ -17,8 +17,9 @@ from vatra.blackouts.dispatch import dispatch
 from vatra.blackouts.files_fairness import CUTS
 from vatra.blackouts.ledger_history import history_after
 from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.ordered import ordered_dark
 from vatra.blackouts.outages import feeder_outages, queue_outages
-from vatra.blackouts.queues import ordered_dark, queue_share
+from vatra.blackouts.queues import queue_share
 from vatra.blackouts.recount import customers_of, finish
 from vatra.blackouts.repair import repair
 from vatra.blackouts.revision_changes import changes_by_queue, changes_by_time, revision_summary
@@ -249,8 +250,10 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
     )  # fmt: skip
     before: Flags = old.state[:, slot:] == State.LIT
     ordered = np.zeros(before.shape, dtype=np.bool_)
-    if queues_off is not None:
-        wanted = np.broadcast_to(np.asarray(queues_off, dtype=np.float64), (grid.slots,))[slot:]
+    if queues_off is not None or task.area_orders:
+        wanted = None
+        if queues_off is not None:
+            wanted = np.broadcast_to(np.asarray(queues_off, dtype=np.float64), (grid.slots,))[slot:]
         ordered = ordered_dark(task, old.queue, wanted, previous=~before)
         # Whole queues that were dark by order and no longer are come back.
         dark = old.queue_dark_share.reindex(old.queue).fillna(0.0).to_numpy()[:, slot:] >= 1.0
@@ -261,7 +264,7 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
     prices = find_prices(setting, rng, like=like)
     made = repair(
         task, setting, prices, before[setting.feeders], rng,
-        offer=offer or queues_off is not None,
+        offer=offer or bool(ordered.any()),
     )  # fmt: skip
     broken = float(rule_cost(setting, made.path).sum())
     if broken > 0 and made.path.size <= ANEW:
@@ -297,6 +300,11 @@ def _after(orders: dict[str, Any], slot: int, slots: int) -> dict[str, Any]:
         return values if array is None or array.shape != (slots,) else array[slot:]
 
     areas = tuple(
-        SupplyLimit(area.area, np.asarray(cut(area.limit_mw))) for area in orders["area_limits"]
+        SupplyLimit(
+            area.area,
+            np.asarray(cut(area.limit_mw)),
+            None if area.queues_off is None else np.asarray(cut(area.queues_off)),
+        )
+        for area in orders["area_limits"]
     )
     return {**orders, "limit_mw": cut(orders["limit_mw"]), "area_limits": areas}

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from vatra.blackouts.bound import find_prices
 from vatra.blackouts.dispatch import dispatch
 from vatra.blackouts.model import Schedule, State
-from vatra.blackouts.queues import ordered_dark
+from vatra.blackouts.ordered import ordered_dark
 from vatra.blackouts.recount import customers_of, finish
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import lay_out
@@ -62,7 +62,7 @@ def schedule_blackouts(
     queues_off
         Queues of the public schedule that must be dark by slot, halves allowed; NaN for none.
     area_limits
-        Limits of districts and substations.
+        Limits of districts and substations, in MW, in queues that must be dark, or both.
     substation_mw
         Most that each substation may carry, MW, by ``substation_id``.
     available
@@ -123,7 +123,8 @@ def schedule_blackouts(
     states[~task.available] = State.DAMAGED
     customers = customers_of(feeders, task)
     schedule = finish(
-        task, setting, forced, states, prices, queue, customers, began, explain=explain
+        task, setting, forced, states, prices, queue, customers, began, explain=explain,
+        queues_off=queues_off,
     )
     tell("done", 1.0)
     return schedule

@@ -53,6 +53,25 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class AreaOrder:
+    """An order in queues for a part of the network.
+
+    Parameters
+    ----------
+    name
+        A substation or district as a dispatcher would name it.
+    feeders
+        Which feeders are in it.
+    queues_off
+        By slot: queues that must be dark, halves allowed; NaN where there is no order.
+    """
+
+    name: str
+    feeders: Flags
+    queues_off: Floats
+
+
+@dataclass(frozen=True)
 class Task:
     """Everything that a rotation has to obey, as arrays.
 
@@ -80,6 +99,8 @@ class Task:
         Feeder: dark hours that it already had.
     conduct
         Rules on switchings and spans of time.
+    area_orders
+        Orders in queues for parts of the network.
     """
 
     grid: TimeGrid
@@ -96,6 +117,7 @@ class Task:
     lit_before: Ints
     dark_h_before: Floats
     conduct: Conduct
+    area_orders: tuple[AreaOrder, ...] = ()
 
     @property
     def ordinary_mw(self) -> Floats:
@@ -207,7 +229,9 @@ def state_task(
     if not (exposed >= 0).all():
         problems.append(Problem("exposure", "", "negative or missing", "shares of 0 or more"))
     city = _limit_by_slot(limit_mw, demand.grid.slots, "limit_mw", problems)
-    limits = _limits(table, city, tuple(area_limits), substation_mw, demand.grid, problems)
+    areas = tuple(area_limits)
+    limits = _limits(table, city, areas, substation_mw, demand.grid, problems)
+    area_orders = _area_orders(table, areas, demand.grid.slots, problems)
     before = _history(history, ids, problems)
     rules = rules or Rules()
     if now is not None and now.tzinfo is None:
@@ -219,7 +243,7 @@ def state_task(
         raise InputError("blackouts", problems)
     task = Task(
         demand.grid, demand, rules, powered, tier > 1, tier, exposed, limits,
-        np.zeros(shape), np.zeros(len(ids), dtype=np.bool_), *before, conduct,
+        np.zeros(shape), np.zeros(len(ids), dtype=np.bool_), *before, conduct, area_orders,
     )  # fmt: skip
     return _release(task)
 
@@ -320,20 +344,52 @@ def _limits(  # noqa: PLR0917 - everything that says how much may be drawn
         values = _limit_by_slot(area.limit_mw, grid.slots, f"area_limits.{area.area}", problems)
         by_area[area.area] = np.minimum(by_area.get(area.area, np.inf), values)
     for name, values in by_area.items():
-        members = np.zeros(len(table), dtype=np.bool_)
-        kind = ""
-        for column, word in (("substation_id", "substation"), ("district_id", "district")):
-            if column in table and not members.any():
-                members = np.asarray(table[column].astype("object") == name, dtype=np.bool_)
-                kind = word
+        members, kind = _members(table, name)
         if not members.any():
             problems.append(
                 Problem("area_limits", name, "no feeder is in it", "id of a substation or district")
             )
-            continue
-        limits.append(Limit(f"{kind} {name}", "area limit", members, values))
+        elif np.isfinite(values).any():
+            limits.append(Limit(f"{kind} {name}", "area limit", members, values))
     limits += _capacities(table, substation_mw, grid, problems)
     return tuple(limits)
+
+
+def _members(table: pd.DataFrame, area: str) -> tuple[Flags, str]:
+    """Feeders of a substation or district, and which of the two it is."""
+    for column, word in (("substation_id", "substation"), ("district_id", "district")):
+        if column in table:
+            members = np.asarray(table[column].astype("object") == area, dtype=np.bool_)
+            if members.any():
+                return members, word
+    return np.zeros(len(table), dtype=np.bool_), ""
+
+
+def _area_orders(
+    table: pd.DataFrame, area_limits: tuple[SupplyLimit, ...], slots: int, problems: list[Problem]
+) -> tuple[AreaOrder, ...]:
+    """Collect orders in queues for parts of the network, several for the same one as the most."""
+    by_area: dict[str, Floats] = {}
+    for area in area_limits:
+        if area.queues_off is None:
+            continue
+        order = np.asarray(area.queues_off, dtype=np.float64)
+        place = f"area_limits.{area.area}"
+        if order.shape not in {(), (slots,)}:
+            problems.append(Problem(place, str(order.shape), f"not queues in {slots} slots"))
+            continue
+        order = np.broadcast_to(order, (slots,))
+        known = order[np.isfinite(order)]
+        if (known < 0).any() or (known * 2 % 1 > 0).any() or np.isinf(order).any():
+            problems.append(Problem(place, "", "not numbers of queues", "0, 0.5, 1, 1.5 …"))
+            continue
+        by_area[area.area] = np.fmax(by_area.get(area.area, np.nan), order)
+    found = []
+    for name, order in by_area.items():
+        members, kind = _members(table, name)
+        if members.any() and np.isfinite(order).any():
+            found.append(AreaOrder(f"{kind} {name}", members, order))
+    return tuple(found)
 
 
 def _capacities(

@@ -83,10 +83,14 @@ class SupplyLimit:
         Id of a district or substation.
     limit_mw
         Limit by slot, MW; NaN where there is none.
+    queues_off
+        Queues of the area that must be dark by slot, halves allowed; NaN where there is no such
+        order, None where there is none at all.
     """
 
     area: str
     limit_mw: NDArray[np.float64]
+    queues_off: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
