@@ -58,6 +58,7 @@ def write_plan(plan: Plan, folder: Path | str, *, publishers: Sequence[Publisher
             _write_schedule(plan, draft)
             _write_outlook(plan, draft / "outlook.nc")
             _write_layers(plan, draft / "plan.gpkg")
+            _write_departures(plan, draft / "departures.csv")
             for publisher in publishers:
                 publisher(plan, draft)
             _write_manifest(plan, draft)
@@ -216,6 +217,16 @@ def _write_layers(plan: Plan, path: Path) -> None:
             _flat(layer).to_file(path, layer=name, driver="GPKG", engine="pyogrio")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _write_departures(plan: Plan, path: Path) -> None:
+    """Write who leaves home when, where ways out are known."""
+    moves = [m for m in (plan.relocation.some, plan.relocation.everyone) if m is not None]
+    if moves:
+        table = pd.concat([m.departures.assign(plan=m.name) for m in moves], ignore_index=True)
+        table["time"] = table["time"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        first = ["plan", "district_id", "time", "tier", "by", "people"]
+        table[first].to_csv(path, index=False, lineterminator="\n")
 
 
 def _flat(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

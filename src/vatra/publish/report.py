@@ -16,6 +16,9 @@ from vatra.publish._page import page_environment, page_policy, page_style, write
 from vatra.publish._proof import proof_of
 from vatra.publish.basis import standing_of, told, unconfirmed, what_changes
 from vatra.publish.figures import Figures, figures_of, key_slots
+from vatra.publish.relocation_page import FILES as MOVING
+from vatra.publish.relocation_page import LANGUAGES as MOVING_WORDS
+from vatra.publish.relocation_page import say_moving, write_relocation_page
 from vatra.publish.summary import decisions, sentences
 from vatra.publish.summary import standing as summary_standing
 from vatra.publish.words import LANGUAGES, Language
@@ -40,7 +43,8 @@ def write_report(plan: Plan, folder: Path) -> list[Path]:
     Returns
     -------
     list[Path]
-        The pages, English first.
+        The pages, English first. Where ways out of the city are known, the page on moving out
+        stands beside each.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = page_environment()
@@ -50,6 +54,7 @@ def write_report(plan: Plan, folder: Path) -> list[Path]:
     for code, name in FILES.items():
         page = _page(plan, figures, drawn, LANGUAGES[code], environment)
         written.append(write_page(page, folder / name))
+    write_relocation_page(plan, folder, as_of=figures.as_of)
     return written
 
 
@@ -127,6 +132,9 @@ def _page(
             n=language.count(plan.relocation.people, "person", 2),
             v=language.count(plan.relocation.vulnerable, "person", 2),
         ),
+        "moving": say_moving(plan, language.code) if plan.relocation.people else [],
+        "moving_file": MOVING[language.code] if plan.relocation.everyone is not None else "",
+        "moving_link": MOVING_WORDS[language.code].say("m_link"),
         "relocation_table": _tables.relocation_table(plan, language),
         "claims_table": _tables.claims_table(plan, language),
         "assumed_table": _tables.assumed_table(plan, language),
