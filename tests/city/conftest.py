@@ -192,7 +192,7 @@ def make_tiny_city() -> City:
                 },
             ],
         ),
-        water_inp="[TITLE]\nTiny\n",
+        water_inp="[JUNCTIONS]\nJ  0  1\n[RESERVOIRS]\nR  50\n[PIPES]\nP  R  J  100  100  100\n",
     )  # fmt: skip
 
 

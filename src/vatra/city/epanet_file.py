@@ -8,9 +8,12 @@ C.2.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pandas as pd
 
 from vatra.problems import InputError, Problem, name_ids
 
@@ -75,6 +78,17 @@ class EpanetFile:
         return "\n".join(lines + quiet)
 
 
+def epanet_id(given: object) -> str:
+    """Return an id as EPANET takes it: no spaces or quotes, short enough to add to.
+
+    Parameters
+    ----------
+    given
+        Id of a row in a table.
+    """
+    return re.sub(r"[^\w.\-]", "_", str(given))[:24]
+
+
 def read_epanet(path: Path | str) -> EpanetFile:
     """Read an EPANET input file and check it.
 
@@ -126,6 +140,39 @@ def parse_epanet(text: str, name: str = "water.inp") -> EpanetFile:
     if reader.problems:
         raise InputError(name, reader.problems)
     return reader.result()
+
+
+def check_water_file(
+    text: str | None, frames: Mapping[str, pd.DataFrame], name: str = "water.inp"
+) -> list[Problem]:
+    """Find what is wrong with a city's model of its water network.
+
+    Parameters
+    ----------
+    text
+        The model, None where there is none.
+    frames
+        The city's tables; `water_nodes` names nodes of the model.
+    name
+        Name of the file, for messages.
+    """
+    nodes = frames.get("water_nodes")
+    named = [] if nodes is None else [str(node) for node in nodes.index]
+    if text is None:
+        if not named:
+            return []
+        mend = f"add {name}, or remove the table"
+        return [Problem("water_nodes", "", f"names nodes, but there is no {name}", mend)]
+    try:
+        network = parse_epanet(text, name)
+    except InputError as error:
+        return list(error.problems)
+    known = {*network.junctions, *network.reservoirs, *network.tanks}
+    lost = [node for node in named if node not in known and epanet_id(node) not in known]
+    if not lost:
+        return []
+    reason = f"no such node in {name}"
+    return [Problem("water_nodes.node_id", name_ids(lost), reason, "add it or correct the id")]
 
 
 @dataclass

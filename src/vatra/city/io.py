@@ -18,6 +18,7 @@ import pandas as pd
 import pyogrio
 
 from vatra.city.about import FILE, places_and_scales, read_about, write_about
+from vatra.city.epanet_file import check_water_file
 from vatra.city.fit import fit_table
 from vatra.city.layers import GPKG, STREETS, WATER, read_layers
 from vatra.city.model import City, empty_table
@@ -185,7 +186,7 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
             frames[table.name], found = fit_table(table, layers[table.name])
             problems += found
     water, found = _read_text(folder / WATER)
-    problems += found
+    problems += found or check_water_file(water, frames)
     power, found = _read_power(folder)
     problems += found
     problems += check_tables(sound, frames, skip=unread)

@@ -130,6 +130,7 @@ class City:
     destinations: pd.DataFrame = field(default_factory=lambda: empty_table("destinations"))
     ways_out: gpd.GeoDataFrame = field(default_factory=lambda: empty_table("ways_out"))
     water_inp: str | None = None
+    water_nodes: pd.DataFrame = field(default_factory=lambda: empty_table("water_nodes"))
     power_model: tuple[str, str] | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -304,6 +304,15 @@ TABLES: tuple[Table, ...] = (
         ),
     ),
     Table(
+        "water_nodes",
+        "A node of the model in `water.inp`; without this table a zone's node bears its id",
+        (
+            _id("node_id", "Id of the node in `water.inp`"),
+            _ref("water_zone_id", "water_zones", "Zone that draws its water there"),
+            _ASSUMED,
+        ),
+    ),
+    Table(
         "sewage_zones",
         "A catchment drained by the same sewage pumps",
         (
@@ -317,7 +326,7 @@ TABLES: tuple[Table, ...] = (
         "pumps",
         "A water works, a water pumping station or a sewage pumping station",
         (
-            _id("pump_id"),
+            _id("pump_id", "Unique id; a pump of `water.inp` that stands here bears the same"),
             Column("name", "text", "Name", default=""),
             Column("kind", "choice", "What it lifts", choices=("water_works", "water", "sewage")),
             _ref(

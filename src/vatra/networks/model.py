@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from vatra.homes.model import HomesOutlook
+from vatra.networks.water_answer import SewageAnswer, WaterAnswer
 from vatra.situation.timegrid import TimeGrid
 
 
@@ -100,6 +101,10 @@ class Services:
         where the water zone is unknown.
     balances
         What went into each network and where it went, over the horizon.
+    water
+        Pressure by water zone, and how it was found; None in a city without zones.
+    sewage
+        How full the sewage catchments are, and what runs over.
     block_heat_state
         Block × slot, int8: what the water in its heating does, `vatra.networks.HeatState`; −1
         for blocks without district heat. None where it wasn't followed.
@@ -115,6 +120,8 @@ class Services:
     block_heat: NDArray[np.float32]
     block_water: NDArray[np.float32]
     balances: tuple[Balance, ...] = ()
+    water: WaterAnswer | None = None
+    sewage: SewageAnswer | None = None
     block_heat_state: NDArray[np.int8] | None = None
 
 
@@ -131,8 +138,14 @@ class Outlook:
     people
         Slot-indexed (UTC) counts of residents: ``dark``, ``no_heat``, ``no_water``,
         ``below_16``, ``below_12``, ``below_8``, ``below_5``.
+    dry_by_floor
+        Slot-indexed (UTC) counts of residents without water, by the floors that they live on:
+        ``1–2``, ``3–5``, ``6–9``, ``10–``; they add up to ``no_water`` but for rounding.
     """
 
     services: Services
     homes: HomesOutlook
     people: pd.DataFrame = field(default_factory=pd.DataFrame)
+    answers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    below_range: NDArray[np.float64] | None = None
+    dry_by_floor: pd.DataFrame = field(default_factory=pd.DataFrame)

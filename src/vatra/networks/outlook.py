@@ -8,6 +8,7 @@ import pandas as pd
 from vatra.city.model import City
 from vatra.homes.model import HomesOutlook
 from vatra.networks.model import Outlook, Services
+from vatra.networks.water import FLOOR_BANDS, TOP_FLOOR, dry_by_floor
 
 NO_HEAT_SHARE = 0.1
 """Share of district heat below which people count as having none; assumed."""
@@ -44,4 +45,8 @@ def make_outlook(city: City, services: Services, homes: HomesOutlook) -> Outlook
     frame = pd.DataFrame(counts, index=services.grid.times).round().astype(np.int64)
     for threshold in homes.people_below.index:
         frame[f"below_{threshold:g}"] = homes.people_below.loc[threshold].to_numpy(np.int64)
-    return Outlook(services, homes, frame)
+    floors = city.blocks["floors"].to_numpy(np.int64)
+    by_floor = dry_by_floor(services.block_water, floors, residents)
+    names = [f"{low}–{high}" if high < TOP_FLOOR else f"{low}–" for low, high in FLOOR_BANDS]
+    bands = pd.DataFrame(by_floor.T, index=services.grid.times, columns=names)
+    return Outlook(services, homes, frame, bands.round().astype(np.int64))

@@ -10,10 +10,13 @@ from vatra.city.model import City
 from vatra.networks.damage import remaining_share
 from vatra.networks.heat_service import serve_heat
 from vatra.networks.heat_state import HeatStateParameters
-from vatra.networks.model import Services
+from vatra.networks.model import Balance, Services, balance_of
 from vatra.networks.parameters import NetworkParameters
 from vatra.networks.power import backed_share, feeders_reached, substations_live, take_rows
-from vatra.networks.water import balance_water, demand_by_hour, sewage_level, tap_share
+from vatra.networks.sewage import sewage_of
+from vatra.networks.water import tap_share
+from vatra.networks.water_answer import SewageAnswer, WaterAnswer
+from vatra.networks.water_service import water_by_epanet, water_by_zones
 from vatra.situation.model import Situation
 
 Bool = NDArray[np.bool_]
@@ -29,6 +32,8 @@ def simulate_networks(
     feeder_on: Bool,
     parameters: NetworkParameters = DEFAULT,
     buildings: HeatStateParameters = BUILDINGS,
+    *,
+    hydraulics: bool = False,
 ) -> Services:
     """Return what power, water, sewage and heat deliver under a switching of feeders.
 
@@ -50,6 +55,9 @@ def simulate_networks(
         What is assumed of the networks.
     buildings
         What is assumed of draining and filling buildings.
+    hydraulics
+        Whether to run the city's EPANET model: seconds, against hundredths for the balance of
+        zones and tanks that is taken otherwise, and where EPANET gives no answer.
 
     Returns
     -------
@@ -64,24 +72,29 @@ def simulate_networks(
     substation_live = substations_live(city, situation, parameters)
     live = feeders_reached(city, situation, substation_live) & feeder_on
     pump_share = _asset_share(city, situation, live, "pumps", parameters)
-    water_share = _water(city, situation, pump_share, parameters)
+    find_water = water_by_epanet if hydraulics else water_by_zones
+    water = find_water(city, situation, pump_share, parameters)
     block_power = take_rows(live, city.rows("blocks", "feeder_id", "feeders"), missing=True)
     source_share = _asset_share(city, situation, live, "heat_sources", parameters)
     heat = serve_heat(
-        city, situation, source_share, water_share, block_power, parameters, buildings
+        city, situation, source_share, water.share, block_power, parameters, buildings
     )
+    block_water = _block_water(city, water, block_power)
+    sewage = sewage_of(city, pump_share, block_water, grid.hour, parameters)
     return Services(
         grid=grid,
         substation_live=substation_live,
         feeder_live=live,
         heat_share=heat.zone_share,
-        water_share=water_share,
-        sewage_ok=_sewage(city, pump_share, parameters),
+        water_share=water.share,
+        sewage_ok=sewage.ok,
         block_power=block_power,
         block_heat=heat.block_heat,
-        block_water=_block_water(city, water_share, block_power),
-        balances=() if heat.balance is None else (heat.balance,),
+        block_water=block_water,
+        balances=(*_balances(water, sewage), *([] if heat.balance is None else [heat.balance])),
         block_heat_state=heat.block_state,
+        water=water if len(city.water_zones) else None,
+        sewage=sewage if len(city.sewage_zones) else None,
     )
 
 
@@ -100,60 +113,23 @@ def _asset_share(
     return powered * remaining_share(city, situation, table)
 
 
-def _water(
-    city: City, situation: Situation, pump_share: Float, parameters: NetworkParameters
-) -> Float:
-    zones = city.water_zones
-    slots = situation.grid.slots
-    if zones.empty:
-        return np.empty((0, slots))
-    kind = city.pumps["kind"].to_numpy()
-    lifted = pump_share * city.pumps["capacity_m3_h"].to_numpy(np.float64)[:, None]
-    zone = city.rows("pumps", "water_zone_id", "water_zones")
-    works = kind == "water_works"
-    pumps = (kind == "water") & (zone >= 0)
-    by_zone = np.zeros((len(zones), slots))
-    np.add.at(by_zone, zone[pumps], lifted[pumps])
-    pumped = np.zeros(len(zones), dtype=np.bool_)
-    pumped[zone[pumps]] = True
-    by_zone[~pumped] = np.inf
-    mean = zones["demand_m3_h"].to_numpy(np.float64)
-    demand = mean[:, None] * demand_by_hour(situation.grid.hour)
-    served, _ = balance_water(
-        lifted[works].sum(axis=0) if works.any() else None,
-        by_zone,
-        demand,
-        zones["tank_m3"].to_numpy(np.float64),
-        parameters.tank_start_share,
-    )
-    return np.where(demand > 0.0, served / np.where(demand > 0.0, demand, 1.0), 1.0)
-
-
-def _sewage(city: City, pump_share: Float, parameters: NetworkParameters) -> Bool:
-    zones = city.sewage_zones
-    row = city.rows("pumps", "sewage_zone_id", "sewage_zones")
-    used = (city.pumps["kind"].to_numpy() == "sewage") & (row >= 0)
-    capacity = city.pumps["capacity_m3_h"].to_numpy(np.float64)
-    total = np.zeros(len(zones))
-    np.add.at(total, row[used], capacity[used])
-    running = np.zeros((len(zones), pump_share.shape[1]))
-    np.add.at(running, row[used], pump_share[used] * capacity[used][:, None])
-    pumped = total > 0.0
-    running /= np.where(pumped, total, 1.0)[:, None]
-    buffer = zones["buffer_h"].to_numpy(np.float64)
-    level = sewage_level(running, parameters.sewage_flow_share, buffer, pumped)
-    # A catchment without any buffer is in trouble only while its pumps can't keep up.
-    ok = (level < buffer[:, None]) | (running >= parameters.sewage_flow_share)
-    return np.asarray(ok | ~pumped[:, None])
-
-
-def _block_water(city: City, water_share: Float, block_power: Bool) -> NDArray[np.float32]:
+def _block_water(city: City, water: WaterAnswer, block_power: Bool) -> NDArray[np.float32]:
     zone = city.rows("blocks", "water_zone_id", "water_zones")
-    share = _by_block(water_share, zone, np.nan)
-    gravity = np.full(zone.size, 5, dtype=np.int64)
-    known = zone >= 0
-    gravity[known] = city.water_zones["gravity_floors"].to_numpy(np.int64)[zone[known]]
-    return tap_share(share, city.blocks["floors"].to_numpy(np.int64), gravity, block_power)
+    share = _by_block(water.share, zone, np.nan)
+    reach = _by_block(water.reach_floors, zone, 0.0)
+    return tap_share(share, city.blocks["floors"].to_numpy(np.int64), reach, block_power)
+
+
+def _balances(water: WaterAnswer, sewage: SewageAnswer) -> tuple[Balance, ...]:
+    flow = balance_of(
+        "water", supplied=water.supplied_m3, delivered=water.delivered_m3,
+        stored=water.stored_m3, lost=water.lost_m3, unit="m3", method=water.method,
+    )  # fmt: skip
+    drains = balance_of(
+        "sewage", supplied=sewage.inflow_m3, delivered=sewage.pumped_m3, stored=sewage.stored_m3,
+        lost=float(sewage.overflow_m3.sum()), unit="m3",
+    )  # fmt: skip
+    return tuple(balance for balance in (flow, drains) if balance.supplied or balance.delivered)
 
 
 def _by_block(values: Float, zone: NDArray[np.int64], missing: float) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Water and sewage: works, pumps and tanks by zone, taps by floor, overflow by catchment."""
+"""Water: works, pumps and tanks by zone, taps by floor."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def balance_water(
     demand_m3_h: Float,
     tank_m3: Float,
     start_share: float,
-) -> tuple[Float, Float]:
-    """Return what each zone is served, and what is left in its tanks.
+) -> tuple[Float, Float, Float]:
+    """Return what each zone is served, what is left in its tanks, and what its pumps lift.
 
     Works feed the zones' pumps, demand first, then the tanks; tanks feed a zone when its pumps
     give less than it needs.
@@ -63,10 +63,13 @@ def balance_water(
         Zone × slot.
     stored_m3
         Zone × slot, at the end of the slot.
+    lifted_m3_h
+        Zone × slot.
     """
     zones, slots = demand_m3_h.shape
     served = np.empty((zones, slots))
     stored = np.empty((zones, slots))
+    lifted = np.empty((zones, slots))
     level = tank_m3 * start_share
     for slot in range(slots):
         demand = demand_m3_h[:, slot]
@@ -81,7 +84,8 @@ def balance_water(
         level = np.clip(level + (first + refill - given) * SLOT_H, 0.0, tank_m3)
         served[:, slot] = given
         stored[:, slot] = level
-    return served, stored
+        lifted[:, slot] = first + refill
+    return served, stored, lifted
 
 
 def _fit(wanted: Float, available: float) -> float:
@@ -90,16 +94,30 @@ def _fit(wanted: Float, available: float) -> float:
     return 1.0 if total <= max(available, 0.0) else max(available, 0.0) / total
 
 
+def floors_reached(pressure_m: Float) -> Float:
+    """Return how many floors a pressure in the mains serves.
+
+    Water companies owe 10 m at the entry of a house of one floor and 4 m more for each further one
+    (ДБН В.2.5-74:2013); less than half a floor below that still counts as served (assumed).
+
+    Parameters
+    ----------
+    pressure_m
+        Pressure above the ground, m of water.
+    """
+    return np.asarray(np.maximum(np.floor((pressure_m - 10.0) / 4.0 + 1.5), 0.0))
+
+
 def tap_share(
     zone_share: NDArray[np.float32],
     floors: NDArray[np.int64],
-    gravity_floors: NDArray[np.int64],
+    reach_floors: NDArray[np.float32],
     lit: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     """Return the share of each block's residents who have water at the tap.
 
-    Mains pressure reaches some floors, fewer in proportion to the share of the demand that is met;
-    the floors above need the block's own booster, which needs power and lifts only what comes in.
+    Pressure in the mains reaches some floors; those above need the block's own booster, which needs
+    power and lifts only what comes in. The top floors lose water first.
 
     Parameters
     ----------
@@ -107,42 +125,45 @@ def tap_share(
         Block × slot: share of its zone's demand that is met.
     floors
         By block: floors above ground.
-    gravity_floors
-        By block: floors that full mains pressure reaches.
+    reach_floors
+        Block × slot: floors that the pressure in the mains reaches.
     lit
         Block × slot: whether the booster has power.
     """
-    reach = np.asarray(np.minimum(gravity_floors / np.maximum(floors, 1), 1e6), dtype=np.float32)
-    by_gravity = np.minimum(zone_share * reach[:, None], np.float32(1.0))
-    return np.asarray(np.where(lit, np.maximum(zone_share, by_gravity), by_gravity))
+    height = np.maximum(floors, 1).astype(np.float32)[:, None]
+    by_gravity = np.minimum(reach_floors / height, np.float32(1.0))
+    # No floor has water where the zone's share is unknown.
+    by_gravity = np.where(np.isnan(zone_share), np.float32(np.nan), by_gravity)
+    return np.asarray(np.where(lit, np.maximum(zone_share, by_gravity), by_gravity), np.float32)
 
 
-def sewage_level(
-    pump_share: Float, flow_share: float, buffer_h: Float, has_pumps: NDArray[np.bool_]
+TOP_FLOOR = 60
+FLOOR_BANDS = ((1, 2), (3, 5), (6, 9), (10, TOP_FLOOR))
+"""Floors, the first and the last, by which people without water are counted."""
+
+
+def dry_by_floor(
+    block_water: NDArray[np.float32], floors: NDArray[np.int64], residents: Float
 ) -> Float:
-    """Return how many hours of inflow wait in each catchment.
+    """Return how many people of each band of floors have no water, band × slot.
 
     Parameters
     ----------
-    pump_share
-        Catchment × slot: share of its pumps' capacity that runs.
-    flow_share
-        Inflow relative to that capacity.
-    buffer_h
-        By catchment: hours of inflow that it holds.
-    has_pumps
-        By catchment: False where it drains by gravity.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Catchment × slot, hours of inflow at the end of the slot, at most `buffer_h`.
+    block_water
+        Block × slot: share of residents who have water at the tap; NaN, unknown, counts as none
+        without.
+    floors
+        By block: floors above ground.
+    residents
+        By block, alike on each floor.
     """
-    level = np.zeros(pump_share.shape[0])
-    out = np.empty_like(pump_share)
-    for slot in range(pump_share.shape[1]):
-        # Hours of inflow gained in an hour: all of it when pumps stand still.
-        gain = np.where(has_pumps, 1.0 - pump_share[:, slot] / flow_share, 0.0)
-        level = np.clip(level + gain * SLOT_H, 0.0, buffer_h)
-        out[:, slot] = level
+    height = np.maximum(floors, 1).astype(np.float64)
+    wet = np.nan_to_num(block_water, nan=1.0) * height[:, None]
+    per_floor = residents / height
+    out = np.empty((len(FLOOR_BANDS), block_water.shape[1]))
+    for band, (low, high) in enumerate(FLOOR_BANDS):
+        top = np.minimum(height, high)
+        bottom = np.minimum(height, low - 1.0)
+        dry = np.maximum(top[:, None] - np.maximum(wet, bottom[:, None]), 0.0)
+        out[band] = per_floor @ dry
     return out

@@ -6,12 +6,12 @@ Names agree with the tables: a pump is its ``pump_id``, the node that holds a zo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from vatra.city.epanet_file import epanet_id
 from vatra.city.lifelines.ground import Floats, Ground, Ints, points_of
 from vatra.city.lifelines.references import weighted_centres
 from vatra.city.lifelines.water import block_demand_m3_h
@@ -63,8 +63,8 @@ class _Model:
     ) -> None:
         self.sections: dict[str, list[str]] = {}
         self.works, self.zones = works, zones
-        self.zone_name = [_name(z) for z in zones.index]
-        self.works_name = [_name(w) for w in works.index]
+        self.zone_name = [epanet_id(z) for z in zones.index]
+        self.works_name = [epanet_id(w) for w in works.index]
         self.mean = np.maximum(zones["demand_m3_h"].to_numpy(float), 0.01)
         zone_of = city.rows("blocks", "water_zone_id", "water_zones")
         weight = block_demand_m3_h(city.blocks)
@@ -154,7 +154,7 @@ class _Model:
             flows = _STATION_DESIGN * self.mean[row] * capacity / capacity.sum()
             for pump, flow, most in zip(mine.index, flows, capacity, strict=True):
                 point = (flow, target + 2.0 - mains)
-                self.pump(_name(pump), (f"M-{name}", name), point, most)
+                self.pump(epanet_id(pump), (f"M-{name}", name), point, most)
             self._tank(row, name, at, target)
 
     def _tank(self, row: int, name: str, at: Floats, target: float) -> None:
@@ -199,11 +199,6 @@ class _Model:
         for name in order:
             lines += [f"[{name}]", *(fixed.get(name) or self.sections.get(name, [])), ""]
         return "\n".join([*lines, "[END]", ""])
-
-
-def _name(given: object) -> str:
-    """Return an id as EPANET takes it: no spaces or quotes, short enough to add to."""
-    return re.sub(r"[^\w.\-]", "_", str(given))[:24]
 
 
 def _bore_mm(flow_m3_h: float) -> float:
