@@ -17,6 +17,7 @@ from vatra.homes.parts import archetype_rows
 from vatra.homes.simulate import simulate_homes
 from vatra.homes.thresholds import degree_hours, hours_until
 from vatra.situation.model import Situation
+from vatra.situation.timegrid import SLOT_H
 
 DEGREE_HOURS_C = (18.0, 16.0, 12.0)
 """Bases of degree-hours: the WHO guideline, respiratory and cardiovascular illness."""
@@ -32,6 +33,7 @@ def answer_blocks(
     parameters: HomeParameters | None = None,
     *,
     drain_h: float = DRAIN_H,
+    drained: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Return how long each block can hold out.
 
@@ -50,6 +52,8 @@ def answer_blocks(
         As given to `simulate_homes`.
     drain_h
         Hours that draining a building takes.
+    drained
+        Block × slot: whether its pipes are empty; None where none ever are.
 
     Returns
     -------
@@ -58,8 +62,10 @@ def answer_blocks(
         the start, infinite where it never is; ``corner_hours_to_…`` for top corner flats;
         ``degree_hours_18``, …16, …12: K·h below it; ``hours_to_freezing``: until the standing
         water in its coldest heating pipes is at 0 °C; ``hours_to_plug``: until ice blocks one;
-        ``drain_by_h``: when draining must begin at the latest; ``coldest_pipe_c``. Blocks without
-        district heat have their pipes inside the flats, the coldest in a top corner.
+        ``drain_by_h``: when draining must begin at the latest; ``drained_h``: when it is drained,
+        infinite where it never is; ``coldest_pipe_c``. When pipes freeze is said as if nobody
+        drained them: whoever drains before is safe. Blocks without district heat have their pipes
+        inside the flats, the coldest in a top corner.
     """
     parameters = parameters or HomeParameters()
     corner_c = homes.indoor_c if homes.corner_c is None else homes.corner_c
@@ -82,6 +88,10 @@ def answer_blocks(
     table["hours_to_freezing"] = freezing.zero_h
     table["hours_to_plug"] = freezing.plug_h
     table["drain_by_h"] = freezing.drain_by_h
+    table["drained_h"] = np.full(district.size, np.inf)
+    if drained is not None and drained.shape[1]:
+        ever = drained.any(axis=1)
+        table["drained_h"][ever] = drained[ever].argmax(axis=1) * SLOT_H
     table["coldest_pipe_c"] = freezing.coldest_c
     return pd.DataFrame(table, index=homes.block_id)
 

@@ -70,7 +70,7 @@ class Cold:
     people
         Most people below it in any slot.
     low, high
-        The same in that slot if homes are warmer, or colder, by `DOUBT_C`.
+        The same in that slot if buildings store a third more or less heat than supposed.
     slot
         First slot with at least 95 % of the most.
     """
@@ -167,7 +167,7 @@ def figures_of(plan: Plan) -> Figures:
         [below.loc[t].to_numpy(dtype=np.float64) for t in THRESHOLDS_C], dtype=np.float64
     ).reshape(len(THRESHOLDS_C), grid.slots)
     indoor = plan.outlook.homes.indoor_c
-    doubt = np.array([residents @ (indoor < 12.0 + d) for d in (-DOUBT_C, DOUBT_C)])
+    span = _below_range(plan, indoor, residents)
     sites = plan.warm_points.sites
     return Figures(
         start=grid.start.tz_convert(zone),
@@ -180,11 +180,9 @@ def figures_of(plan: Plan) -> Figures:
         wanted_mw=float(plan.demand.total_mw.max()),
         ordinary_mw=float((plan.demand.load_mw - plan.demand.heater_mw).sum(axis=0).max()),
         light=_light(state, residents),
-        cold=tuple(
-            _cold(t, people_below[i], indoor, residents) for i, t in enumerate(THRESHOLDS_C)
-        ),
+        cold=tuple(_cold(t, people_below[i], span[:, i]) for i, t in enumerate(THRESHOLDS_C)),
         people_below=people_below,
-        doubt_12=doubt,
+        doubt_12=span[:, THRESHOLDS_C.index(12.0)],
         dark=np.asarray(residents @ np.isin(state, (SCHEDULED, OUT)), dtype=np.float64),
         no_heat=_people(plan, "no_heat"),
         no_water=_people(plan, "no_water"),
@@ -300,17 +298,23 @@ def _light(state: NDArray[np.int8], residents: NDArray[np.float64]) -> Light:
     return Light(**counts, least_h=float(hours.min()), low_h=low, high_h=high, spells=spells)
 
 
-def _cold(
-    threshold_c: float,
-    people: NDArray[np.float64],
-    indoor_c: NDArray[np.float32],
-    residents: NDArray[np.float64],
-) -> Cold:
-    peak = int(np.argmax(people))
-    low, high = (
-        int(residents[indoor_c[:, peak] < threshold_c + d].sum()) for d in (-DOUBT_C, DOUBT_C)
+def _below_range(
+    plan: Plan, indoor_c: NDArray[np.float32], residents: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Fewest and most × threshold × slot: by how buildings store heat, or within `DOUBT_C`."""
+    given = plan.outlook.below_range
+    if given is not None:
+        return given[:, : len(THRESHOLDS_C)]
+    return np.array(
+        [[residents @ (indoor_c < t + d) for t in THRESHOLDS_C] for d in (-DOUBT_C, DOUBT_C)]
     )
+
+
+def _cold(threshold_c: float, people: NDArray[np.float64], span: NDArray[np.float64]) -> Cold:
+    peak = int(np.argmax(people))
+    low, high = (int(end[peak]) for end in span)
     first = int(np.argmax(people >= 0.95 * people[peak]))
-    # People are counted flat by flat, the range by the mean flat of each block: it holds both.
+    # People are counted flat by flat, the range may be by the mean flat of each block: it holds
+    # both.
     count = int(people[peak])
     return Cold(threshold_c, count, min(low, count), max(high, count), first)

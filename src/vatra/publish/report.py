@@ -10,7 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from vatra.planning.model import Plan
-from vatra.publish import _charts, _grid, _map, _tables
+from vatra.publish import _charts, _grid, _homes_tables, _map, _tables
 from vatra.publish._map_data import map_data, with_words
 from vatra.publish._page import page_environment, page_policy, page_style, write_page
 from vatra.publish._proof import proof_of
@@ -118,6 +118,9 @@ def _page(
         "load_table": _tables.load_table(plan, language),
         "cold_chart": _charts.cold_chart(plan, figures, language),
         "cold_table": _tables.cold_table(plan, figures, language),
+        "homes_table": _homes_tables.homes_table(plan, language),
+        "pipes_table": _homes_tables.pipes_table(plan, language),
+        "cold_first": _homes_tables.cold_first_sentence(plan, language),
         "service_chart": _charts.service_chart(plan, figures, language),
         "zone_tables": _tables.zone_tables(plan, language),
         "damage_table": _tables.damage_table(plan, language),

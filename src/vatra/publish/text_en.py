@@ -64,10 +64,10 @@ TEXTS: dict[str, str] = {
     "light_spared": "For about {n} light stays on throughout.",
     "light_without": "About {n} have no light at all.",
     "light_unknown": "Of about {n} it is not known whether they have light.",
-    "cold": "About {n} ({range} if homes turn out 1 °C warmer or colder than computed) will be "
+    "cold": "About {n} ({range}, as buildings may hold heat a third longer or less long) will be "
     "below {c} °C at home by {by}.",
-    "cold_if": "If what is not confirmed holds, about {n} ({range} if homes turn out 1 °C warmer "
-    "or colder than computed) will be below {c} °C at home by {by}.",
+    "cold_if": "If what is not confirmed holds, about {n} ({range}, as buildings may hold heat a "
+    "third longer or less long) will be below {c} °C at home by {by}.",
     "cold_nobody": "No home is expected to fall below 16 °C.",
     "warm": "{points} can be reached on foot within {minutes} by {reached} of the {need} who will "
     "look for warmth, and can hold {served} of them at once.",
@@ -203,9 +203,9 @@ TEXTS: dict[str, str] = {
     "chart_load_alt": "Chart: the load that is served is {served} MW under a limit of {limit} MW; "
     "the city wants up to {wanted} MW. The table below gives it by day.",
     "h_cold": "How cold homes get",
-    "cold_intro": "People by the temperature at home. The band about «below 12 °C» shows the "
-    "count if every home turns out 1 °C warmer or colder than computed. It is a yardstick, not "
-    "a computed range.",
+    "cold_intro": "People by the temperature at home. The band about «below 12 °C» is the "
+    "count if all buildings store a third more heat, or a third less: measured ones of a kind "
+    "differ by that much. Other doubts, the weather and the supply, are not in it.",
     "chart_below": "below {c} °C",
     "chart_cold_alt": "Chart: at worst {below_16} below 16 °C, {below_12} below 12 °C and "
     "{below_8} below 8 °C at home. The table below gives it by time.",
@@ -330,8 +330,8 @@ TEXTS: dict[str, str] = {
     "col_load_served": "Served at the peak, MW",
     "col_load_mwh": "Served, MWh",
     "col_load_cut": "Wanted and cut, MWh",
-    "table_of_cold": "People by the temperature at home, in brackets if homes are 1 °C warmer or "
-    "colder",
+    "table_of_cold": "People by the temperature at home, in brackets if buildings store a third "
+    "more heat or less",
     "col_time": "Time",
     "col_outdoor": "Outdoors, °C",
     "table_of_heat": "District heat by zone, the worst first",
@@ -417,11 +417,30 @@ TEXTS: dict[str, str] = {
     "rule_min_light_h": "shortest light between two cuts",
     "rule_max_dark_h": "longest darkness",
     "rule_max_light_h": "longest light",
+    # How long homes hold out, and their pipes
+    "table_of_homes": "How long homes hold out, by district: hours from the start until the middle "
+    "home is below a temperature, in brackets those between which four of five are; «—» where it "
+    "doesn't come to that",
+    "col_degree_hours": "Below 18 °C, K·h",
+    "col_drain_by": "Drain by",
+    "col_drained_in_time": "Drained in time, people",
+    "col_pipes_frozen": "Pipes freeze, people",
+    "table_of_pipes": "Water in the heating of buildings, people by zone: standing and drained at "
+    "the end; by when the first pipes must be drained so as not to freeze",
+    "col_heat_runs": "Runs",
+    "col_heat_stands": "Stands",
+    "col_heat_drained": "Drained",
+    "col_heat_refilling": "Filled again, warming",
+    "decide_drain": "say who drains the heating of the buildings where it stands, with {n} in them",
+    "decide_drain_why": "Below −3 °C standing pipes have to be emptied before they freeze. Filling "
+    "them again takes crews days, and heat two days more to reach the flats.",
+    "cold_first": "Lines whose homes cool first are cut shorter: the tenth of people for whom it "
+    "counts most are dark {most} in all, the tenth for whom it counts least {least}.",
     # Two plans compared
     "compare_first": "A is «{name}» ({place}).",
     "compare_second": "B is «{name}» ({place}).",
-    "compare_span": "Compared over the {hours} from {start} that both cover; of people, the most in "
-    "any half-hour.",
+    "compare_span": "Compared over the {hours} from {start} that both cover; of people, the most "
+    "in any half-hour.",
     "compare_dark": "Without light: {first} people in A, {second} in B: {change}; "
     "person-hours: {hours}.",
     "compare_no_water": "Without water: {first} people in A, {second} in B: {change}; "
