@@ -55,8 +55,9 @@ def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
 
 
 def queue_template(
-    setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator
-) -> Floats:
+    setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator,
+    *, wanted: Floats, aim: Ints, previous: Flags | None = None,
+) -> Floats:  # fmt: skip
     """Place the queues as if each were one feeder.
 
     Parameters
@@ -67,6 +68,13 @@ def queue_template(
         Queue of each feeder of the setting, empty for none.
     rng
         Draws orders.
+    wanted
+        Feeder × slot: cost of a dark slot, exposure included.
+    aim
+        By feeder: dark slots of an even share.
+    previous
+        Feeder × slot: True where lit in a schedule before; its queues stay as most of their
+        feeders were.
 
     Returns
     -------
@@ -79,21 +87,27 @@ def queue_template(
     if not units or not setting.count:
         return template
     member = [names == unit for unit in units]
-    merged = _merge(setting, member)
+    if previous is not None:
+        for own in member:
+            lit = previous[own].mean(axis=0)
+            template[own] = np.where(lit > 0.5, 1.0, -1.0)
+        return template
+    merged = _merge(setting, member, wanted)
     state = fresh_state(merged)
     price = prices.price[:1]
-    aim = np.full(merged.count, round(prices.dark_slots))
+    mean = np.array([np.average(aim[own], weights=setting.scale[own]) for own in member])
+    even = np.round(mean).astype(np.int64)
     every = np.arange(merged.count)
-    for press in (0.0, 1.5, 1.5, 1.5):
+    for press in (0.0, 1.5, 1.5, 1.5, 3.0, 3.0):
         place(merged, state, rng.permutation(every), price, merged.coarse, press=press,
-              steer=0.0 if press else 1.0, share=prices.share, aim=aim, band=BAND,
+              steer=0.0 if press else 1.0, share=prices.share, aim=even, band=BAND,
               uneven=price_of_unevenness(prices))  # fmt: skip
     for own, path in zip(member, state.path, strict=True):
         template[own] = np.where(path, 1.0, -1.0)
     return template
 
 
-def _merge(setting: Setting, member: list[Flags]) -> Setting:
+def _merge(setting: Setting, member: list[Flags], wanted: Floats) -> Setting:
     """Treat the feeders of a queue as one, under the first limit only."""
 
     def add(values: Floats) -> Floats:
@@ -110,7 +124,7 @@ def _merge(setting: Setting, member: list[Flags]) -> Setting:
     return Setting(
         np.zeros(0, dtype=np.int64), ordinary, steady,
         np.ones(ordinary.shape, dtype=np.bool_),
-        np.tile(np.array([0, 10**6]), (count, 1)), 0.5 * mean + 1e-9, add(setting.dark_cost),
+        np.tile(np.array([0, 10**6]), (count, 1)), 0.5 * mean + 1e-9, add(wanted),
         np.zeros((count, 1), dtype=np.int64),
         np.ascontiguousarray(room), np.array([mean.sum()]),
         setting.over_dark, setting.end_dark, setting.end_light, setting.max_light,
