@@ -30,6 +30,8 @@ GAIN_K = 8.0
 MOST = 1.0
 """The most that is added: an hour counts at most twice, so that nobody else pays
 for all; assumed."""
+LEAST_LIGHT = 0.7
+"""Part of the light of an even rotation that is left to those for whom it counts least; assumed."""
 LONGEST_CUT_H = 12.0
 """Fuel for so many hours of generation makes a station independent of its feeder; assumed."""
 
@@ -80,7 +82,31 @@ def exposure_of(
     parameters = parameters or HomeParameters()
     by_cold = _by_cold(city, situation, services, homes, parameters)
     by_stations = _by_stations(city)
-    return Exposure(np.minimum(by_cold + by_stations, MOST), by_cold, by_stations)
+    weight = np.minimum(by_cold + by_stations, MOST)
+    kept = (city.feeders["protected"] | city.feeders["reserved"]).to_numpy(np.bool_)
+    if (~kept).any():
+        dark_share = float(1.0 - services.feeder_live[~kept].mean())
+        weight = _bearable(weight[~kept], dark_share) * weight
+    return Exposure(weight, by_cold, by_stations)
+
+
+def _bearable(weight: Float, dark_share: float) -> float:
+    """Return the part of the weights that leaves everybody `LEAST_LIGHT` of an even rotation.
+
+    Where all bear the same, hours × (1 + weight), those without any weight have the most darkness.
+    """
+    most = 1.0 - LEAST_LIGHT * (1.0 - dark_share)
+
+    def darkest(part: float) -> float:
+        return dark_share / float(np.mean(1.0 / (1.0 + part * weight)))
+
+    if darkest(1.0) <= most:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if darkest(middle) <= most else (low, middle)
+    return low
 
 
 def _by_cold(
