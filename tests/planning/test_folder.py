@@ -21,7 +21,14 @@ from vatra.planning import Plan, check_plan_folder, content_hash, summary_of, wr
 from vatra.planning.folder import assumed_rows
 from vatra.problems import InputError
 
-FILES = {"outlook.nc", "plan.gpkg", "plan.json", "schedule.csv", "schedule.parquet"}
+FILES = {
+    "departures.csv",
+    "outlook.nc",
+    "plan.gpkg",
+    "plan.json",
+    "schedule.csv",
+    "schedule.parquet",
+}
 
 
 @pytest.fixture(scope="module")
