@@ -43,8 +43,12 @@ def test_runs_a_day_with_pressure_everywhere(residents: int, blocks: int, tmp_pa
     pressure = result.node["pressure"][network.junction_name_list]
     assert pressure.min().min() > 10.0
     zones = list(city.water_zones.index)
-    assert pressure[zones].min().min() > 30.0
+    # What is owed to the floors that the table says the mains reach, less half a floor.
+    owed = 10.0 + 4.0 * (city.water_zones["gravity_floors"] - 1.0)
+    assert (pressure[zones].min() > owed - 2.0).all()
     assert pressure[zones].max().max() < 100.0
+    report = (tmp_path / "run.rpt").read_text(encoding="utf-8", errors="replace")
+    assert "WARNING" not in report.upper()
     served = 3600.0 * result.node["demand"][zones].iloc[:-1].mean()
     np.testing.assert_allclose(served, city.water_zones["demand_m3_h"], rtol=0.001)
 

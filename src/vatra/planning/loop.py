@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from vatra.blackouts import (
@@ -24,7 +26,8 @@ from vatra.networks import (
     simulate_networks,
     station_limits,
 )
-from vatra.networks.model import Outlook
+from vatra.networks.model import Outlook, Services
+from vatra.planning.answers import with_answers
 from vatra.planning.exposure import Exposure, exposure_of
 from vatra.planning.model import LoopRound, Plan
 from vatra.planning.orders import Orders
@@ -99,6 +102,7 @@ def make_plan(
             f"{schedule.certificate.unserved_bound_mwh:,.0f}; {len(rounds)} rounds, "
             + ("settled" if settled else "NOT settled")
         )
+        outlook = with_answers(city, situation, outlook, homes)
     with clock.stage("warm points") as figure:
         warm_points = warm_points_of(city, situation, outlook, sites=sites)
         figure.append(
@@ -115,6 +119,24 @@ def make_plan(
         city, situation, demand, schedule, outlook, warm_points, relocation,
         rounds, settled, clock.seconds, power, exposure,
     )  # fmt: skip
+
+
+def _with_hydraulics(
+    city: City,
+    schedule: Schedule,
+    services: Services,
+    before: tuple[Demand, Outlook],
+    follow: Callable[[Schedule, Services], tuple[Demand, Outlook]],
+) -> tuple[Demand, Outlook]:
+    """Take the services that EPANET found on the accepted schedule.
+
+    Where its water leaves other homes without heat than the balance of zones and tanks did, these
+    homes and the load are followed once more.
+    """
+    after, outlook = before
+    if np.array_equal(services.block_heat, outlook.services.block_heat, equal_nan=True):
+        return after, make_outlook(city, services, outlook.homes)
+    return follow(schedule, services)
 
 
 def _close_loop(
@@ -141,9 +163,9 @@ def _close_loop(
     still_mw = SETTLED_SHARE * float(demand.total_mw.max())
     rounds: list[LoopRound] = []
 
-    def follow(schedule: Schedule) -> tuple[Demand, Outlook]:
+    def follow(schedule: Schedule, services: Services | None = None) -> tuple[Demand, Outlook]:
         """Let homes and networks answer to a schedule; note how far its load is off."""
-        services = simulate_networks(city, situation, schedule.lit)
+        services = services or simulate_networks(city, situation, schedule.lit)
         cold = simulate_homes(city, situation, services.block_power, services.block_heat, homes)
         after = forecast_demand(city, situation, heater_want_kw=cold.heater_want_kw)
         load_mw = served_load(after, schedule.lit)
@@ -187,6 +209,8 @@ def _close_loop(
             break
         orders, demand = orders.held(city.substations.index, limits), after
         previous = schedule
+    services = simulate_networks(city, situation, schedule.lit, hydraulics=True)
+    after, outlook = _with_hydraulics(city, schedule, services, (after, outlook), follow)
     proved = recount_schedule(
         schedule,
         demand=after,

@@ -19,12 +19,20 @@ from vatra.city.model import City
 
 GROUND_M = 100.0
 _MAINS_PRESSURE_M = 18.0  # least pressure in the mains at the design flow; assumed
-_ZONE_PRESSURE_M = 42.0  # pressure at a zone's node, which floats on its tank; assumed
+_FIRST_FLOOR_M, _FLOOR_M = (
+    10.0,
+    4.0,
+)  # pressure owed to the first floor and each above: ДБН В.2.5-74
+_RESERVE_M = 1.0  # pressure at a zone's node, which floats on its tank, above what is owed; assumed
+_SHUT_OFF = 1.15  # head of a station at no flow over that at its design flow; assumed, a flat curve
+_WORKS_SHUT_OFF = 1.06  # the same of works, whose pumps hold the pressure in the mains; assumed
+_LEAST_LIFT_M = 12.0  # of a station, even next to the works; assumed
 _DESIGN = 1.3  # design flow of mains over the mean; assumed
 _STATION_DESIGN = 1.2  # flow of a zone's stations at their design head over its mean; assumed
 _ROUGHNESS = 110.0  # Hazen–Williams, old steel and iron; assumed
 _VELOCITY_M_S = 0.9
 _TANK_M = 4.5  # usable depth
+_FILLED_M = 0.5 + 0.8 * _TANK_M  # level at the start: four fifths full, as where EPANET isn't run
 _SHAPE = (
     0.55, 0.48, 0.45, 0.45, 0.52, 0.75, 1.10, 1.35, 1.35, 1.22, 1.12, 1.08,
     1.05, 1.02, 1.00, 1.02, 1.08, 1.20, 1.32, 1.38, 1.32, 1.20, 0.97, 0.71,
@@ -66,6 +74,7 @@ class _Model:
         self.zone_name = [epanet_id(z) for z in zones.index]
         self.works_name = [epanet_id(w) for w in works.index]
         self.mean = np.maximum(zones["demand_m3_h"].to_numpy(float), 0.01)
+        self.floors = zones["gravity_floors"].to_numpy(float)
         zone_of = city.rows("blocks", "water_zone_id", "water_zones")
         weight = block_demand_m3_h(city.blocks)
         inside = zone_of >= 0
@@ -124,24 +133,25 @@ class _Model:
             self.node(f"R-{name}", self.works_xy[row] - 50.0)
             most = float(self.works["capacity_m3_h"].iloc[row])
             point = (self.flow[row], self.head[row] - GROUND_M)
-            self.pump(name, (f"R-{name}", f"O-{name}"), point, most)
+            self.pump(name, (f"R-{name}", f"O-{name}"), point, most, _WORKS_SHUT_OFF)
 
     def pump(
-        self, name: str, ends: tuple[str, str], point: tuple[float, float], most: float
-    ) -> None:
+        self, name: str, ends: tuple[str, str], point: tuple[float, float], most: float,
+        shut_off: float,
+    ) -> None:  # fmt: skip
         """Add a pump whose curve goes through a design point and drops steeply at its most."""
         most = max(most, 0.015)
         flow, head = min(point[0], most / 1.5), point[1]
         self.add("PUMPS", name, *ends, f"HEAD curve-{name}")
-        for at, lift in ((0.0, 4 / 3 * head), (flow, head), (most, 0.2 * head)):
+        for at, lift in ((0.0, shut_off * head), (flow, head), (most, 0.2 * head)):
             self.add("CURVES", f"curve-{name}", f"{at:.4f}", f"{lift:.3f}")
 
     def _zones(self, pumps: pd.DataFrame) -> None:
         stations = pumps[pumps["kind"] == "water"]
         for row, name in enumerate(self.zone_name):
             at, mains = self.xy[len(self.works) + row], self.head[len(self.works) + row]
-            # Stations lift by 10 m at least, even next to the works.
-            target = max(GROUND_M + _ZONE_PRESSURE_M, mains + 10.0)
+            owed = _FIRST_FLOOR_M + _FLOOR_M * (self.floors[row] - 1.0)
+            target = max(GROUND_M + owed + _RESERVE_M, mains + _LEAST_LIFT_M)
             self.junction(name, at + 30.0, self.mean[row])
             mine = stations[stations["water_zone_id"] == self.zones.index[row]]
             capacity = mine["capacity_m3_h"].to_numpy(float)
@@ -154,7 +164,7 @@ class _Model:
             flows = _STATION_DESIGN * self.mean[row] * capacity / capacity.sum()
             for pump, flow, most in zip(mine.index, flows, capacity, strict=True):
                 point = (flow, target + 2.0 - mains)
-                self.pump(epanet_id(pump), (f"M-{name}", name), point, most)
+                self.pump(epanet_id(pump), (f"M-{name}", name), point, most, _SHUT_OFF)
             self._tank(row, name, at, target)
 
     def _tank(self, row: int, name: str, at: Floats, target: float) -> None:
@@ -164,8 +174,8 @@ class _Model:
         across = np.sqrt(4.0 * volume / (np.pi * _TANK_M))
         low = target - 3.0
         self.add(
-            "TANKS", f"T-{name}", f"{low - 0.5:.2f}", "3.0", "0.5", f"{_TANK_M + 0.5:.1f}",
-            f"{across:.3f}", "0",
+            "TANKS", f"T-{name}", f"{low - 0.5:.2f}", f"{_FILLED_M:.1f}", "0.5",
+            f"{_TANK_M + 0.5:.1f}", f"{across:.3f}", "0",
         )  # fmt: skip
         self.node(f"T-{name}", at + 60.0)
         bore = _bore_mm(1.5 * self.mean[row])
