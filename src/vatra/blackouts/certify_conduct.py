@@ -34,7 +34,9 @@ def conduct_broken(task: Task, states: NDArray[np.int8]) -> list[Violation]:
     conduct = task.conduct
     found: list[Violation] = []
     if conduct.crews or conduct.bans:
-        switched = switchings(lit, task.available, start_of(task)) & ~task.kept[:, None]
+        # Feeders that should be kept and are not cut come back when they can, rules or no rules.
+        untouched = (task.kept | task.released) & (lit | ~task.available).all(axis=1)
+        switched = switchings(lit, task.available, start_of(task)) & ~untouched[:, None]
         for rule in ("substation_switchings", "crew_switchings"):
             found += _crews_broken([c for c in conduct.crews if c.rule == rule], switched)
         for ban in conduct.bans:
