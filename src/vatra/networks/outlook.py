@@ -49,4 +49,4 @@ def make_outlook(city: City, services: Services, homes: HomesOutlook) -> Outlook
     by_floor = dry_by_floor(services.block_water, floors, residents)
     names = [f"{low}–{high}" if high < TOP_FLOOR else f"{low}–" for low, high in FLOOR_BANDS]
     bands = pd.DataFrame(by_floor.T, index=services.grid.times, columns=names)
-    return Outlook(services, homes, frame, bands.round().astype(np.int64))
+    return Outlook(services, homes, frame, dry_by_floor=bands.round().astype(np.int64))

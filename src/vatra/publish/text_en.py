@@ -281,6 +281,7 @@ TEXTS: dict[str, str] = {
     "proof_balance_drawn": "Balance of {name} over the horizon: {supplied} {unit} put in and "
     "{stored} drawn from store; {delivered} used, {lost} lost; {error} % unaccounted for.",
     "balance_of_water": "water",
+    "balance_of_sewage": "sewage",
     "balance_of_power": "power",
     "balance_of_heat": "heat",
     "unit_m3": "m³",

@@ -283,6 +283,7 @@ TEXTS: dict[str, str] = {
     "proof_balance_drawn": "Баланс ({name}) за весь час: надійшло {supplied} {unit}, узято із "
     "запасу {stored}; спожито {delivered}, втрачено {lost}; не сходиться {error} %.",
     "balance_of_water": "вода",
+    "balance_of_sewage": "каналізація",
     "balance_of_power": "електрика",
     "balance_of_heat": "тепло",
     "unit_m3": "м³",

@@ -125,19 +125,32 @@ def step_through(library: Path, inp: Path, job: Job, share: Float) -> dict[str, 
         If EPANET refuses the file or a step, or steps become too many.
     """
     began = time.process_time()
+    clock_s = _set_clock(library, inp, job.start_s) if job.start_s >= 0 else 0
     with Project(library) as project:
         project.do("open", str(inp), str(inp.with_suffix(".rpt")), "")
-        run = _Run(project, job, share)
+        run = _Run(project, job, share, clock_s)
         run.through()
         return run.result() | {"seconds": time.process_time() - began}
+
+
+def _set_clock(library: Path, inp: Path, start_s: int) -> int:
+    """Let a file start at a time of day; return when it meant to, s."""
+    with Project(library) as project:
+        project.do("open", str(inp), str(inp.with_suffix(".rpt")), "")
+        meant = project.get_time(START_TIME)
+    hour, minute = divmod(start_s % _DAY_S // 60, 60)
+    given = inp.read_text(encoding="utf-8")
+    times = f"[TIMES]\nSTART CLOCKTIME {hour}:{minute:02d}\n[END]\n"
+    inp.write_text(given.replace("[END]\n", times), encoding="utf-8")
+    return meant
 
 
 class _Run:
     """A network in its horizon."""
 
-    def __init__(self, project: Project, job: Job, share: Float) -> None:
+    def __init__(self, project: Project, job: Job, share: Float, clock_s: int) -> None:
         self.project, self.job, self.share = project, job, share
-        self._settings()
+        self._settings(clock_s)
         count = project.integer("getcount", NODES)
         every = [project.text("getnodeid", n + 1) for n in range(count)]
         kinds = np.array([project.integer("getnodetype", n + 1) for n in range(count)])
@@ -178,14 +191,12 @@ class _Run:
         self.solves, self.in_slot, self.held = 0, 0, 0
         self.warnings: dict[int, int] = {}
 
-    def _settings(self) -> None:
+    def _settings(self, clock_s: int) -> None:
         project, job = self.project, self.job
         if job.start_s >= 0:
             # The demand that the file means for an hour of the day stays with that hour.
-            clock = project.get_time(START_TIME)
-            shift = project.get_time(PATTERN_START) + job.start_s - clock
-            project.set_time(PATTERN_START, shift % _DAY_S if shift < 0 else shift)
-            project.set_time(START_TIME, job.start_s % _DAY_S)
+            shift = project.get_time(PATTERN_START) + job.start_s - clock_s
+            project.set_time(PATTERN_START, shift + _DAY_S if shift < 0 else shift)
         project.set_time(REPORT_START, 0)
         project.set_time(REPORT_STEP, job.slot_s)
         step = min(project.get_time(HYDRAULIC_STEP), project.get_time(PATTERN_STEP), job.slot_s)
