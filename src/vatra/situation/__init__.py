@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from vatra._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from vatra.situation.model import Basis, Claim, Damage, Situation, SupplyLimit, Weather
+    from vatra.situation.model import Basis, Claim, Crew, Damage, Situation, SupplyLimit, Weather
     from vatra.situation.november import november_2022
     from vatra.situation.read import read_situation
     from vatra.situation.timegrid import SLOT_H, TimeGrid
@@ -16,6 +16,7 @@ __all__ = [
     "SLOT_H",
     "Basis",
     "Claim",
+    "Crew",
     "Damage",
     "Outage",
     "Situation",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
+from pyproj import Transformer
 
 from vatra.city.model import City
 from vatra.situation.fields import Fields, did_you_mean
-from vatra.situation.model import Damage
+from vatra.situation.model import Crew, Damage
 from vatra.situation.timegrid import TimeGrid
 
 DAMAGE_TABLES = (
@@ -23,7 +25,10 @@ DAMAGE_TABLES = (
 )
 """Tables whose assets can be damaged; ``streets`` by the names of bridges."""
 
-DAMAGE_KEYS = ("asset", "table", "from", "to", "remaining_share", "claims")
+DAMAGE_KEYS = ("asset", "table", "from", "to", "remaining_share", "claims", "repair_h", "skill")
+CREW_KEYS = ("skill", "count", "lon", "lat", "name")
+MOST_REPAIR_H = 10_000.0
+MOST_CREWS = 10_000.0
 
 
 def assets_of(city: City) -> dict[str, frozenset[str]]:
@@ -77,6 +82,8 @@ def read_damage(
         found = _asset(fields, assets)
         since, until = fields.span()
         share = fields.number("remaining_share", "of 1", 0.0, 1.0)
+        repair_h = fields.number("repair_h", "h", 0.0, MOST_REPAIR_H)
+        skill = fields.text("skill", "") or ""
         cited = fields.claims(claims)
         if found is None or grid is None:
             continue
@@ -84,8 +91,49 @@ def read_damage(
         if first < end:
             table, asset = found
             known = until is not None
-            damage.append(Damage(table, asset, first, end, share or 0.0, known, cited))
+            hours = math.nan if repair_h is None else repair_h
+            damage.append(
+                Damage(table, asset, first, end, share or 0.0, known, cited, hours, skill)
+            )
     return tuple(damage)
+
+
+def read_crews(file: Fields, city: City) -> tuple[Crew, ...]:
+    """Read the repair crews of a situation.
+
+    Parameters
+    ----------
+    file
+        The situation file.
+    city
+        The city, for its coordinate system.
+
+    Returns
+    -------
+    tuple[Crew, ...]
+        In the order of the file.
+    """
+    crews = []
+    for place, raw in file.tables("crews"):
+        fields = file.within(place, raw, CREW_KEYS)
+        skill, name = fields.text("skill"), fields.text("name", "")
+        if "skill" not in raw:
+            fields.problem("skill", "", "is missing", 'for example skill = "power"')
+        count = fields.number("count", "crews", 0.0, MOST_CREWS)
+        if "count" not in raw:
+            fields.problem("count", "", "is missing", "say how many crews work at a time")
+        lon, lat = fields.number("lon", "°", -180.0, 180.0), fields.number("lat", "°", -90.0, 90.0)
+        if ("lon" in raw) != ("lat" in raw):
+            fields.problem("lon, lat", "", "one is there without the other", "give both or none")
+        depot = None
+        if lon is not None and lat is not None:
+            east, north = Transformer.from_crs(
+                "EPSG:4326", city.about.crs, always_xy=True
+            ).transform(lon, lat)
+            depot = (float(east), float(north))
+        if skill and count is not None:
+            crews.append(Crew(skill, int(count), depot, name or ""))
+    return tuple(crews)
 
 
 def _asset(fields: Fields, assets: dict[str, frozenset[str]]) -> tuple[str, str] | None:

@@ -62,6 +62,10 @@ class Damage:
         False where nobody has said when it will be back; it is then out to the end.
     claims
         Ids of the claims that say so.
+    repair_h
+        Hours that a crew needs on site to repair it; NaN where nobody has said.
+    skill
+        Skill of the crew that it takes; empty for the usual one of its table.
     """
 
     table: str
@@ -71,6 +75,30 @@ class Damage:
     remaining_share: float = 0.0
     end_known: bool = True
     claims: tuple[str, ...] = ()
+    repair_h: float = float("nan")
+    skill: str = ""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Repair crews of one skill that start from one place.
+
+    Parameters
+    ----------
+    skill
+        What they can repair: ``power``, ``water``, ``heat`` or any other word that damage asks for.
+    count
+        How many crews work at a time.
+    depot
+        Easting and northing in the city's coordinate system, m; None where it isn't known.
+    name
+        Name of the depot.
+    """
+
+    skill: str
+    count: int
+    depot: tuple[float, float] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,6 +174,8 @@ class Situation:
         them; empty for the defaults.
     name_uk
         Name in Ukrainian.
+    crews
+        Repair crews.
     """
 
     name: str
@@ -160,3 +190,4 @@ class Situation:
     basis: Basis = "confirmed"
     rules: dict[str, float] = field(default_factory=dict)
     name_uk: str = ""
+    crews: tuple[Crew, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from vatra.city.model import City
 from vatra.problems import InputError, Problem
-from vatra.situation.damage import read_damage
+from vatra.situation.damage import read_crews, read_damage
 from vatra.situation.fields import Fields
 from vatra.situation.given_weather import given_weather
 from vatra.situation.local_time import nearest_half_hours
@@ -33,6 +33,7 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 
 KEYS = (
     "name", "name_uk", "start", "hours", "basis", "supply", "damage", "weather", "claims", "rules",
+    "crews",
 )  # fmt: skip
 CLAIM_KEYS = ("id", "text", "source", "basis", "as_of", "text_uk", "source_uk")
 
@@ -115,6 +116,7 @@ def _fold(raw: dict[str, Any], path: Path, city: City, hours: float | None) -> S
     damage = read_damage(file, city, grid, known)
     weather, weather_claims = given_weather(file, city, grid, path.parent, known)
     rules = _rules(file)
+    crews = read_crews(file, city)
     if problems or grid is None or weather is None:
         raise InputError(str(path), problems)
     cited = {
@@ -138,6 +140,7 @@ def _fold(raw: dict[str, Any], path: Path, city: City, hours: float | None) -> S
         basis="if confirmed" if rests_on_unsure or basis == "if confirmed" else "confirmed",
         rules=rules,
         name_uk=name_uk or "",
+        crews=crews,
     )
 
 
