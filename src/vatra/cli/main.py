@@ -9,6 +9,7 @@ from vatra.cli.blackouts import blackouts
 from vatra.cli.city import city
 from vatra.cli.compare import compare
 from vatra.cli.plan import demo, plan
+from vatra.cli.relocation import relocation
 from vatra.cli.warm_points import warm_points
 
 
@@ -24,3 +25,4 @@ main.add_command(plan)
 main.add_command(compare)
 main.add_command(blackouts)
 main.add_command(warm_points)
+main.add_command(relocation)
