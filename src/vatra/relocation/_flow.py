@@ -61,8 +61,11 @@ def push_earliest(
     edge = np.empty(nodes + 1, dtype=np.int32)
     side = np.empty(nodes + 1, dtype=np.int8)
     base = np.int64(0)
+    waiting = np.int64(0)
+    for g in range(groups):
+        waiting += left[g]
     for t in range(slots):
-        while True:
+        while waiting > 0:
             # Levels, backwards from the arrivals of slot t to groups with people left.
             end = 0
             for d in range(hosts):
@@ -151,6 +154,7 @@ def push_earliest(
                                 elif side[i] == 4:
                                     flow = min(flow, gone[e, path[i + 1] // places])
                             left[g] -= flow
+                            waiting -= flow
                             beds[d] -= flow
                             arrived[d, t] += flow
                             back = depth
