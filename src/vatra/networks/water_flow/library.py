@@ -1,6 +1,7 @@
 """EPANET's library: where it is, and its calls with Python's types.
 
-Any package that brings the library does (``owa-epanet`` or ``wntr``); none of them is imported.
+Any package that brings the library does (``wntr``, or ``owa-epanet``); none of them is imported.
+wntr's comes first: it is 2.2, which the whole of the validation ran with.
 Calls and constants are those of EPANET 2.2 (programmer's toolkit, epanet2_enums.h); the two of
 2.3 that read all nodes or links at once are used where they exist.
 """
@@ -85,9 +86,10 @@ def find_library() -> Path | None:
     names = {"windows": ("epanet2.dll", "epanet22.dll")}.get(
         system, ("libepanet2.so", "libepanet2.dylib", "libepanet22.so", "libepanet22.dylib")
     )
-    places: list[Path] = list(_folders("epanet"))
+    places: list[Path] = []
     if not (arm and system != "darwin"):
         places += [place / "epanet" / "libepanet" / folder for place in _folders("wntr")]
+    places += _folders("epanet")
     found = (place / name for place in places for name in names)
     return next((path for path in found if path.is_file()), None)
 
