@@ -41,12 +41,12 @@ _EXCHANGES = 5
 """Rounds of exchange and flow in each, at most."""
 _PATIENCE = 3
 """Rounds without a better answer before they end."""
-_TRIALS = 3000
-"""Single swaps tried with the exact flow on small problems, at most."""
+_TRIALS, _FEW_TRIALS = 3000, 300
+"""Single swaps tried with the exact flow on small problems, at most; and in a quick search."""
 _LIST = 40
 """Sites that close, and sites that open, that are paired for that."""
 _SMALL_PAIRS = 20_000
-"""Pairs of open sites up to which single swaps are tried with the exact flow: it takes
+"""Homes and pairs of open sites up to which single swaps are tried with the exact flow: it takes
 milliseconds there."""
 
 
@@ -189,7 +189,7 @@ def cheapest_sites(
         if _done(search, gap):
             break
     if not _done(search, gap):
-        _swap_exactly(search)
+        _swap_exactly(search, _TRIALS if exact else _FEW_TRIALS)
     if exact and not _done(search, gap):
         at.step = 0.1
         raise_bound(task, at, search.cost, min(300, rounds), search.stop_at)
@@ -332,10 +332,10 @@ def exchange(search: _Search, *, rounds: int = _EXCHANGES, gap: float = 0.0) -> 
         rent[chosen] = 0.5 * (rent[chosen] + served.rent[chosen])
 
 
-def _swap_exactly(search: _Search) -> None:
+def _swap_exactly(search: _Search, most: int) -> None:
     """Swap single sites with the true cost of each swap, the most promising first."""
     task, at = search.task, search.at
-    at_open = task.pairs * search.chosen.size / max(task.candidates, 1)
+    at_open = int(np.diff(task.ptr)[search.chosen].sum()) + task.homes
     if at_open > _SMALL_PAIRS:
         return
     trials = 0
@@ -344,11 +344,11 @@ def _swap_exactly(search: _Search) -> None:
     is_open[search.chosen] = True
     served = serve_at(task, search.chosen)
     fresh = True
-    while fresh and trials < _TRIALS:
+    while fresh and trials < most:
         fresh = False
         for out, add in _promising(task, at, is_open, served):
             trials += 1
-            if trials > _TRIALS or time.monotonic() > half:
+            if trials > most or time.monotonic() > half:
                 return
             trial = is_open.copy()
             if out >= 0:

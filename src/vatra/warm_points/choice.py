@@ -28,7 +28,7 @@ UNSERVED_REACH = 3.0
 AWAY, AWAY_VULNERABLE = 10.0, 50.0
 """Somebody without a site within reach counts as so many times the longest walk; somebody
 vulnerable, so much more (assumed: as good as any number served elsewhere)."""
-ROUNDS = 200
+ROUNDS = 160
 """Steps of the bound in a plan: fixed, so that the same input gives the same answer however busy
 the machine is."""
 _ENDLESS_S = 3600.0

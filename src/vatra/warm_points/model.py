@@ -60,6 +60,13 @@ class WarmPoints:
     stages
         Which sites open first: see `vatra.warm_points.stages.opening_stages`; ``sites`` has
         their ``stage``.
+    load
+        Site × slot (UTC), people at once.
+    sites_for_all, sites_for_all_in_turns
+        Sites that it takes at least to give everybody in need a place, at once or in turns, of
+        the sizes that there are.
+    candidates
+        Sites that may open.
     curve
         People served against the number of sites: see `vatra.warm_points.sums.served_curve`.
     supplies, deliveries
@@ -86,6 +93,10 @@ class WarmPoints:
     status: str = ""
     hours: pd.DataFrame = field(default_factory=pd.DataFrame)
     stages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    load: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sites_for_all: int = 0
+    sites_for_all_in_turns: int = 0
+    candidates: int = 0
     curve: pd.DataFrame = field(default_factory=pd.DataFrame)
     supplies: pd.DataFrame = field(default_factory=pd.DataFrame)
     deliveries: pd.DataFrame = field(default_factory=pd.DataFrame)

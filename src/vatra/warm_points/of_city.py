@@ -11,8 +11,10 @@ from vatra.city.model import City
 from vatra.networks.model import Outlook
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
+from vatra.warm_points.detail import with_details
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.need import SHARE_COMING, need_by_tier, need_of
+from vatra.warm_points.reach import walking_arcs
 from vatra.warm_points.siting import Wishes, site_warm_points
 
 STAY_H = 8.0
@@ -79,14 +81,24 @@ def warm_points_of(
     candidates["capacity"] = np.floor(candidates["capacity"] * left).astype(np.int64)
     candidates["powered"] = powered_share(city, outlook, span)
     candidates["heated"] = heated_share(city, outlook, span)
-    return site_warm_points(
-        people,
-        candidates,
-        city.streets,
-        sites=sites,
-        reach_m=reach_m,
+    metres = walking_arcs(
+        city.streets, people.geometry, candidates.geometry, reach_m, closed=closed
+    )
+    points = site_warm_points(
+        people, candidates, None, sites=sites, reach_m=reach_m, metres=metres, wishes=wishes
+    )
+    capacity = candidates["capacity"].to_numpy(dtype=np.int64, copy=True)
+    capacity[(candidates["status"] == "closed").to_numpy()] = 0
+    return with_details(
+        points,
+        city,
+        situation,
+        outlook,
+        need,
+        metres=metres,
+        capacity=capacity,
         closed=closed,
-        wishes=wishes,
+        share_coming=share_coming,
     )
 
 
