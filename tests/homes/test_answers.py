@@ -143,6 +143,7 @@ def test_a_building_draws_as_its_many_thermostats_do() -> None:
     assert many[ordinary].mean() == pytest.approx(band[ordinary].mean(), rel=0.02)
     after = slice(108, 140)
     assert many[after].sum() == pytest.approx(band[after].sum(), rel=0.02)
-    assert np.abs(many[after] - band[after]).max() < 0.05 * cap
+    # Thermostats of one kind fall into step for a while; what they draw together stays.
+    assert np.abs(many[after] - band[after]).max() < 0.08 * cap
     assert many[108] == pytest.approx(band[108], rel=0.05)  # all run at once
     assert band[108] > 1.2 * band[ordinary].mean()

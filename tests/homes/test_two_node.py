@@ -83,7 +83,7 @@ def test_energy_of_a_step_closes(
 
 
 @settings(max_examples=50, deadline=None)
-@given(loss=st.floats(0.4, 4.5), share=st.floats(0.1, 0.9), tau=st.floats(40.0, 250.0))
+@given(loss=st.floats(0.4, 4.5), share=st.floats(0.1, 0.9), tau=st.floats(60.0, 250.0))
 def test_time_constant_is_the_one_asked_for(loss: float, share: float, tau: float) -> None:
     nodes = make_two_node(loss, share, tau)
     assert float(nodes.loss_w_k) == pytest.approx(loss)

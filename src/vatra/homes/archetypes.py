@@ -116,9 +116,11 @@ COUPLING_W_M2K = 9.2
 """Air to heavy mass, W/K per m² of floor: 3.45 W/m²K × 4.5 m²/m² (air to surfaces) in series
 with 9.1 W/m²K × 2.5 m²/m² (surfaces to mass), ISO 13790 5R1C."""
 
-LIGHT_WH_M2K = 8.0
-"""Heat capacity of air, furniture and surfaces, Wh/K per m²; assumed. ISO 52016-1 has 2.8 for air
-and furniture without surfaces."""
+LIGHT_WH_M2K = 20.0
+"""Heat capacity of air, furniture and surfaces, Wh/K per m²; assumed: air 1, furniture and goods
+of 40 kg at 1.3 kJ/kgK 14, a centimetre of plaster on a quarter of the surfaces 5. ISO 52016-1 has
+2.8 for air and furniture without surfaces, with which flats would lose 4 K within an hour; nobody
+reports that, see `docs/validation.md`."""
 
 
 @dataclass(frozen=True)
