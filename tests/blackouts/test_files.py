@@ -254,7 +254,6 @@ BAD_LIMITS: dict[str, tuple[str, str, str]] = {
     "year": ("start,limit_mw\n2922-11-24T00:00+02:00,3\n", "start", "year"),
     "third of a queue": (f"start,queues\n{DAY},0.3\n", "queues", "half queues"),
     "too many queues": (f"start,queues\n{DAY},7\n", "queues", "more queues"),
-    "area in queues": (f"start,queues,area\n{DAY},1,S-0\n", "queues", "whole city"),
     "unknown area": (f"start,limit_mw,area\n{DAY},1,S-99\n", "area", "no feeder"),
     "neither": (f"start\n{DAY}\n", "", "neither"),
     "nothing": (f"start,limit_mw\n{DAY},\n", "", "no limit"),

@@ -30,6 +30,7 @@ def check_schedule(
     substation_mw: pd.Series[float] | None = None,
     available: ArrayLike | None = None,
     rules: Rules | None = None,
+    exposure: ArrayLike | None = None,  # noqa: ARG001 - so that what was ordered can be given
     history: pd.DataFrame | None = None,
     now: pd.Timestamp | None = None,
     tolerance_mw: float = 1e-5,
@@ -42,8 +43,8 @@ def check_schedule(
         The schedule.
     feeders, demand, limit_mw, queues_off, area_limits, substation_mw, available, rules
         As they were given to `schedule_blackouts`.
-    history, now
-        The same; what went before counts for switchings at the first slot.
+    exposure, history, now
+        The same. An exposure breaks no rule; what went before counts for switchings at the first slot.
     tolerance_mw
         Rounding allowed in a sum of loads, MW.
 

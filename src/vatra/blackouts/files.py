@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from vatra.blackouts.files_orders import (
     read_limit,
     read_rules,
 )
-from vatra.blackouts.files_sheet import stop_if, zone_of
+from vatra.blackouts.files_sheet import as_time, stop_if, zone_of
 from vatra.blackouts.rules import Rules
 from vatra.demand.model import Demand, Pickup
 from vatra.demand.profiles import day_profile
@@ -56,6 +57,8 @@ class Tables:
         What went before, by ``feeder_id``; None where nobody said.
     notes
         What was taken as given or assumed, in sentences.
+    now
+        When the schedule is made, from which notice counts; None for long before.
     """
 
     feeders: pd.DataFrame
@@ -66,6 +69,7 @@ class Tables:
     available: NDArray[np.bool_] | None = None
     history: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    now: pd.Timestamp | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return what `schedule_blackouts` takes by name.
@@ -76,6 +80,9 @@ class Tables:
             Limits, orders, rules and what went before.
         """
         ordered = bool(np.isfinite(self.orders.queues_off).any())
+        exposure = None
+        if "exposure" in self.feeders:
+            exposure = self.feeders["exposure"].to_numpy(dtype=np.float64) - 1.0
         return {
             "limit_mw": self.orders.limit_mw,
             "queues_off": self.orders.queues_off if ordered else None,
@@ -84,6 +91,8 @@ class Tables:
             "available": self.available,
             "rules": self.rules,
             "history": self.history,
+            "exposure": exposure,
+            "now": self.now,
         }
 
 
@@ -98,6 +107,7 @@ def read_tables(
     time_zone: str | None = None,
     hours: float | None = None,
     profile: Profile = "household",
+    now: str | None = None,
 ) -> Tables:
     """Read a utility's tables.
 
@@ -106,7 +116,8 @@ def read_tables(
     feeders
         CSV of the feeders: ``feeder`` and, unless there is a load table, ``peak_mw``;
         ``substation``, ``district``, ``queue``, ``customers``, ``residents``, ``critical_mw``,
-        ``reserved``, ``protected`` and ``switching`` where they are known.
+        ``reserved``, ``protected``, ``switching``, ``crew``, ``backup`` and ``exposure`` where
+        they are known.
     limit
         CSV of the limits: ``start``, ``limit_mw`` (MW) or ``queues``, and ``area`` for a
         district or substation. A step holds until the next one of its area.
@@ -127,6 +138,8 @@ def read_tables(
     profile
         How the load runs over the day where only its peak is known: as homes do, or flat. A
         critical part is always flat.
+    now
+        When the schedule is made, from which notice counts; None for long before.
 
     Returns
     -------
@@ -146,6 +159,7 @@ def read_tables(
             Problem("--hours", f"{hours:g}", "is not a whole number of half-hours that can be "
                     "planned", f"0.5 to {MOST_HOURS:g}")
         )  # fmt: skip
+    made = _time(now, zone, problems)
     table = read_feeders(Path(feeders), problems, notes, need_peak=load is None)
     steps = read_limit(Path(limit), zone, problems, notes)
     given = read_rules(Path(rules), problems) if rules is not None else RuleFile()
@@ -177,7 +191,18 @@ def read_tables(
         how = "to the end of the loads"
     _tell_horizon(grid, steps, notes, how)
     capacity = pd.Series(given.substation_mw, dtype="float64") if given.substation_mw else None
-    return Tables(table, demand, orders, given.rules, capacity, powered, before, tuple(notes))
+    return Tables(table, demand, orders, given.rules, capacity, powered, before, tuple(notes),
+                  made)  # fmt: skip
+
+
+def _time(now: str | None, zone: ZoneInfo | None, problems: list[Problem]) -> pd.Timestamp | None:
+    """Read when a schedule is made."""
+    if now is None:
+        return None
+    made, (reason, mend) = as_time(now, zone, half_hours=False)
+    if made is None:
+        problems.append(Problem("--now", now, reason, mend))
+    return made
 
 
 def _grid(  # noqa: PLR0917 - all that a horizon hangs on
@@ -253,6 +278,8 @@ def _with_queues(table: pd.DataFrame, demand: Demand, notes: list[str]) -> pd.Da
         )
         return table.assign(queue=assign_queues(table, mean))
     kept = table["protected"] | table["reserved"]
+    if "backup" in table:
+        kept |= (table["backup"] == "no") & (table["critical_mw"].fillna(0.0) > 0)
     without = table.index[(table["queue"] == "") & ~kept]
     if len(without):
         notes.append(

@@ -34,6 +34,10 @@ def may_be_cut(schedule: Schedule, feeders: pd.DataFrame) -> NDArray[np.bool_]:
     for column in ("protected", "reserved"):
         if column in table:
             kept |= np.asarray(table[column].fillna(value=False), dtype=np.bool_)
+    if "queue" in table and (schedule.queue != "").any():
+        # Whoever has a queue and none in the schedule is kept, for whatever reason.
+        queue = schedule.queue.reindex(schedule.feeder_id).fillna("")
+        kept |= np.asarray(queue == "") & np.asarray(table["queue"].fillna("") != "")
     return np.asarray(~kept & (schedule.state != State.DAMAGED).all(axis=1))
 
 

@@ -7,24 +7,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vatra.blackouts.files_sheet import Sheet, check_columns, read_sheet
+from vatra.blackouts.files_sheet import NO, YES, Sheet, check_columns, read_sheet
 from vatra.problems import Problem
 
 COLUMNS = (
     "feeder", "substation", "district", "queue", "customers", "residents", "peak_mw",
-    "critical_mw", "reserved", "protected", "switching",
+    "critical_mw", "reserved", "protected", "switching", "crew", "backup", "exposure",
 )  # fmt: skip
 """Columns that are read. Only ``feeder`` is required, and a load from somewhere."""
 
 MOST_PEAK_MW = 150.0
 """More than any feeder that is switched by itself carries; a number in kW shows here."""
 
-TEXTS = {"substation": "substation_id", "district": "district_id", "queue": "queue"}
+TEXTS = {"substation": "substation_id", "district": "district_id", "queue": "queue",
+         "crew": "crew"}  # fmt: skip
 """Columns of text, and what they are called inside."""
 
 MOST_PEOPLE = 1_000_000.0
 
 SWITCHING = {"remote": "remote", "manual": "manual"}
+
+BACKUP = {**dict.fromkeys(YES, "yes"), **dict.fromkeys(NO - {""}, "no")}
+"""What people write of whether a critical part has backup; an empty cell is not known."""
+
+MOST_EXPOSURE = 100.0
+"""More than an hour of darkness could count beyond another."""
 
 QUEUES = tuple(f"{whole}.{part}" for whole in range(1, 7) for part in (1, 2))
 """The public schedule where a utility names no queues: 6 queues of 2 parts, as in Ukraine."""
@@ -72,12 +79,22 @@ def read_feeders(
             "is more than peak_mw",
             "give the part of the peak that is critical",
         )
-    for column in ("protected", "reserved"):
-        table[column] = sheet.flags(column)
-    table["switching"] = sheet.choices("switching", SWITCHING, "remote")
+    _read_conduct(sheet, table)
     if sheet.has("customers") and sheet.has("residents"):
         _check_people(sheet, table)
     return table
+
+
+def _read_conduct(sheet: Sheet, table: pd.DataFrame) -> None:
+    """Read what a feeder may be made to bear, and how it is switched."""
+    for column in ("protected", "reserved"):
+        table[column] = sheet.flags(column)
+    table["switching"] = sheet.choices("switching", SWITCHING, "remote")
+    if sheet.has("backup"):
+        table["backup"] = sheet.choices("backup", BACKUP, "")
+    if sheet.has("exposure"):
+        weight = sheet.numbers("exposure", "times", MOST_EXPOSURE, least=1.0)
+        table["exposure"] = np.nan_to_num(weight, nan=1.0)
 
 
 def _ids(sheet: Sheet) -> list[str]:
@@ -110,7 +127,7 @@ def assign_queues(feeders: pd.DataFrame, mean_mw: np.ndarray) -> pd.Series[str]:
     Parameters
     ----------
     feeders
-        The table; protected and reserved feeders get no queue.
+        The table; protected, reserved and mixed feeders without backup get no queue.
     mean_mw
         Mean load of each, MW.
 
@@ -120,6 +137,9 @@ def assign_queues(feeders: pd.DataFrame, mean_mw: np.ndarray) -> pd.Series[str]:
         Queue by ``feeder_id``, empty for none.
     """
     kept = (feeders["protected"] | feeders["reserved"]).to_numpy(dtype=np.bool_)
+    if "backup" in feeders:
+        critical = np.nan_to_num(feeders["critical_mw"].to_numpy(dtype=np.float64)) > 0
+        kept |= critical & (feeders["backup"] == "no").to_numpy(dtype=np.bool_)
     count = min(len(QUEUES), max(1, int((~kept).sum())))
     total = np.zeros(count)
     queue = np.full(len(feeders), "", dtype=object)

@@ -55,7 +55,7 @@ class Orders:
     limit_mw, queues_off
         Of the whole city by slot; NaN where there is none.
     area_limits
-        Of districts and substations.
+        Of districts and substations, in MW and in queues.
     """
 
     limit_mw: NDArray[np.float64]
@@ -96,10 +96,6 @@ def read_limit(
     if halves.size:
         sheet.problem("queues", halves, "is not a whole number of half queues", "0, 0.5, 1, 1.5 …")
     area = sheet.texts("area")
-    narrow = [i for i in range(len(sheet)) if area[i] and np.isfinite(queues[i])]
-    if narrow:
-        sheet.problem("queues", narrow, "an order in queues is for the whole city",
-                      "use limit_mw for an area")  # fmt: skip
     seen: dict[tuple[str, pd.Timestamp], int] = {}
     again = [
         i for i, time in enumerate(start)
@@ -142,7 +138,10 @@ def orders_by_slot(steps: tuple[Step, ...], grid: TimeGrid) -> Orders:
         queues[first:] = step.queues
     none = np.full(grid.slots, np.nan)
     limit_mw, queues_off = by_area.pop("", (none, none.copy()))
-    areas = tuple(SupplyLimit(name, limit) for name, (limit, _) in by_area.items())
+    areas = tuple(
+        SupplyLimit(name, limit, queues if np.isfinite(queues).any() else None)
+        for name, (limit, queues) in by_area.items()
+    )
     return Orders(limit_mw, queues_off, areas)
 
 
@@ -221,14 +220,12 @@ def _rules(name: str, values: Mapping[str, Any], problems: list[Problem]) -> Rul
             rules_from({key: value})
         except InputError as error:
             alone = [p for p in error.problems if "less than min_" not in p.reason]
-            problems += [Problem(f"{name}: {key}", p.subject, p.reason, p.mend) for p in alone]
+            problems += [
+                Problem(f"{name}: {key}", "" if p.subject == key else p.subject, p.reason, p.mend)
+                for p in alone
+            ]
             if not alone:
                 sound[key] = value
-        except (TypeError, ValueError):
-            problems.append(
-                Problem(f"{name}: {key}", shown(value), "is not of the right kind",
-                        "give hours as a number, without quotes")
-            )  # fmt: skip
         else:
             sound[key] = value
     try:

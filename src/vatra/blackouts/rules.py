@@ -89,11 +89,13 @@ class Rules:
 
     def __post_init__(self) -> None:
         problems = self._own_problems()
-        if not problems:
-            for most, least in (("max_dark_h", "min_dark_h"), ("max_light_h", "min_light_h")):
-                value = getattr(self, most)
-                if value is not None and value < getattr(self, least):
-                    problems.append(Problem(f"rules.{most}", str(value), f"less than {least}"))
+        wrong = {problem.place for problem in problems}
+        for most, least in (("max_dark_h", "min_dark_h"), ("max_light_h", "min_light_h")):
+            value = getattr(self, most)
+            if value is None or {f"rules.{most}", f"rules.{least}"} & wrong:
+                continue
+            if value < getattr(self, least):
+                problems.append(Problem(f"rules.{most}", str(value), f"less than {least}"))
         if problems:
             raise InputError("rules", problems)
 

@@ -48,6 +48,7 @@ def blackouts() -> None:
 @click.option("--available", type=FILE, help="CSV: feeder, start, available.")
 @click.option("--history", type=FILE, help="CSV: feeder, dark_h, dark_slots, lit_slots.")
 @click.option("--time-zone", help="Zone of times without an offset, such as Europe/Kyiv.")
+@click.option("--now", help="When the schedule is made: notice counts from it.")
 @click.option("--hours", type=float, help="Horizon.  [default: the loads', or to midnight]")
 @click.option(
     "--profile",
@@ -67,6 +68,7 @@ def schedule(  # noqa: PLR0917 - one parameter an option
     available: Path | None,
     history: Path | None,
     time_zone: str | None,
+    now: str | None,
     hours: float | None,
     profile: str,
     name: str,
@@ -89,7 +91,7 @@ def schedule(  # noqa: PLR0917 - one parameter an option
         with clock.stage("reading the tables") as figure:
             tables = read_tables(
                 feeders, limit, rules=rules, load=load, available=available, history=history,
-                time_zone=time_zone, hours=hours,
+                time_zone=time_zone, hours=hours, now=now,
                 profile="flat" if profile == "flat" else "household",
             )  # fmt: skip
             figure.append(f"{len(tables.feeders):,} feeders, {tables.demand.grid.slots} half-hours")
