@@ -21,11 +21,19 @@ import xarray as xr
 from vatra import __version__
 from vatra.blackouts import State, schedule_table
 from vatra.folders import MAKE_ROOM, draft_folder
+from vatra.networks.heat_state import HeatState
+from vatra.planning.answers import draining
 from vatra.planning.model import Plan
 from vatra.planning.place import MANIFEST, PLAN
 from vatra.problems import InputError, Problem
 from vatra.relocation import MovePlan
 from vatra.situation.timegrid import SLOT_H
+
+ANSWERED = (
+    "hours_to_16", "hours_to_12", "hours_to_8", "hours_to_5", "degree_hours_18",
+    "hours_to_freezing", "drain_by_h", "drained_h",
+)  # fmt: skip
+"""Answers of homes that the map layer of blocks holds."""
 
 Publisher = Callable[[Plan, Path], Sequence[Path]]
 
@@ -195,6 +203,14 @@ def _write_layers(plan: Plan, path: Path) -> None:
     blocks = plan.city.blocks[["district_id", "residents", "feeder_id", "geometry"]].copy()
     blocks["dark_h"] = dark.sum(axis=1) * SLOT_H
     blocks["lowest_indoor_c"] = homes.indoor_c.min(axis=1).round(1)
+    answers = plan.outlook.answers
+    for name in ANSWERED if len(answers) else ():
+        # GeoPackage has no word for «never»: it is left empty.
+        hours = answers[name].round(1)
+        blocks[name] = hours.where(np.isfinite(hours))
+    water = plan.outlook.services.block_heat_state
+    if water is not None and water.shape[1]:
+        blocks["heat_state"] = [HeatState(state).name.lower() for state in water[:, -1]]
     blocks = blocks.join(plan.warm_points.blocks)
     feeders = plan.city.feeders[["substation_id", "queue", "customers", "geometry"]].copy()
     feeders["dark_h"] = (~plan.schedule.lit).sum(axis=1) * SLOT_H
@@ -261,6 +277,7 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         "basis": plan.situation.basis,
         "start": plan.situation.grid.start.isoformat(),
         "hours": plan.situation.grid.slots * SLOT_H,
+        "time_zone": plan.situation.grid.time_zone,
         "wanted_mw_max": _number(plan.demand.total_mw.max()),
         "served_mw_max": _number(plan.schedule.served_mw.max()),
         "unserved_mwh": _number(certificate.unserved_mwh),
@@ -290,6 +307,8 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         ],
         "power_network": None if plan.power is None else _rounded(plan.power.figures()),
         "people_most": {name: int(people[name].max()) for name in people.columns},
+        "people_most_range": _below_range(plan),
+        "pipes": _pipes(plan),
         "warm_points": {
             "sites": len(plan.warm_points.sites),
             "need": plan.warm_points.need,
@@ -319,6 +338,24 @@ def _clearance(moves: MovePlan | None) -> dict[str, float | None] | None:
     if moves is None:
         return None
     return {"plan_h": _number(moves.clearance_h), "bound_h": _number(moves.clearance_bound_h)}
+
+
+def _below_range(plan: Plan) -> dict[str, list[int]] | None:
+    """Return fewest and most people below each temperature at worst, by the mass of buildings."""
+    span = plan.outlook.below_range
+    if span is None:
+        return None
+    below = plan.outlook.homes.people_below
+    return {f"below_{c:g}": [int(end[i].max(initial=0)) for end in span]
+            for i, c in enumerate(below.index)}  # fmt: skip
+
+
+def _pipes(plan: Plan) -> dict[str, float | None] | None:
+    """Return the people whose heating pipes stand, freeze or are drained, for machines."""
+    if not len(plan.outlook.answers):
+        return None
+    found = draining(plan.city, plan.outlook)
+    return {name: _number(value, 1) for name, value in found.items()}
 
 
 def _number(value: float, digits: int = 3) -> float | None:
