@@ -107,8 +107,8 @@ def content_hash(plan: Plan) -> str:
         add_table(name, table)
     situation = plan.situation
     digest.update(repr((situation.name, situation.name_uk, situation.grid, situation.damage,
-                        situation.claims, sorted(situation.cited.items()), situation.basis,
-                        sorted(situation.rules.items()))).encode())  # fmt: skip
+                        situation.crews, situation.claims, sorted(situation.cited.items()),
+                        situation.basis, sorted(situation.rules.items()))).encode())  # fmt: skip
     add("limit", situation.limit_mw)
     add("queues", situation.queues_off)
     add("outdoor", situation.weather.outdoor_c)
@@ -306,6 +306,7 @@ def summary_of(plan: Plan) -> dict[str, Any]:
             for b in plan.balances
         ],
         "power_network": None if plan.power is None else _rounded(plan.power.figures()),
+        "restoration": _restoration(plan),
         "people_most": {name: int(people[name].max()) for name in people.columns},
         "people_most_range": _below_range(plan),
         "pipes": _pipes(plan),
@@ -324,6 +325,28 @@ def summary_of(plan: Plan) -> dict[str, Any]:
             "whole_city_clearance_h": _clearance(plan.relocation.everyone),
         },
     }
+
+
+def _restoration(plan: Plan) -> dict[str, Any] | None:
+    """Return the order of repairs for machines."""
+    found = plan.restoration
+    if found is None:
+        return None
+    gained = {"gained": found.gained, "simulated": found.simulated}
+    return {
+        "people_hours": _number(found.people_hours, 0),
+        "without_repairs": _number(found.without, 0),
+        "bound": _number(found.bound, 0),
+        "gap": _number(found.gap, 4),
+        **{name: {k: _number(v, 0) for k, v in of.items()} for name, of in gained.items()},
+        "power_holds": found.power_holds,
+        "order": _rounded_rows(found.order),
+        "not_done": _rounded_rows(found.not_done),
+    }
+
+
+def _rounded_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [_rounded(row) for row in table.to_dict("records")]
 
 
 def _rounded(value: Any) -> Any:

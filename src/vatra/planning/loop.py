@@ -31,6 +31,7 @@ from vatra.planning.answers import with_answers
 from vatra.planning.exposure import Exposure, exposure_of
 from vatra.planning.model import LoopRound, Plan
 from vatra.planning.orders import Orders
+from vatra.planning.repairs import order_repairs
 from vatra.progress import Clock
 from vatra.relocation import plan_relocation
 from vatra.situation.model import Situation
@@ -115,9 +116,18 @@ def make_plan(
         if relocation.everyone is not None:
             told += f"; the whole city would take {relocation.everyone.clearance_h:,.0f} h"
         figure.append(told)
+    with clock.stage("repairs") as figure:
+        restoration = order_repairs(city, situation, demand, schedule, outlook)
+        if restoration is None:
+            figure.append("none to put in order")
+        else:
+            figure.append(
+                f"{len(restoration.order):,} in order, "
+                f"{restoration.people_hours - restoration.without:,.0f} people-hours gained"
+            )
     return Plan(
         city, situation, demand, schedule, outlook, warm_points, relocation,
-        rounds, settled, clock.seconds, power, exposure,
+        rounds, settled, clock.seconds, power, exposure, restoration,
     )  # fmt: skip
 
 

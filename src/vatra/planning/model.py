@@ -9,6 +9,7 @@ from vatra.city.model import City
 from vatra.demand.model import Demand
 from vatra.networks.model import Balance, Outlook
 from vatra.networks.power_check import PowerCheck
+from vatra.networks.restoration.model import Restoration
 from vatra.planning.exposure import Exposure
 from vatra.relocation.model import Relocation
 from vatra.situation.model import Situation
@@ -55,6 +56,8 @@ class Plan:
     exposure
         What an hour of darkness counts more on each feeder, None where nobody is dark by choice
         or the cold was left out.
+    restoration
+        Which repairs first, None where there is nothing to repair, or no crews.
     """
 
     city: City
@@ -69,6 +72,7 @@ class Plan:
     seconds: dict[str, float]
     power: PowerCheck | None = None
     exposure: Exposure | None = None
+    restoration: Restoration | None = None
 
     @property
     def balances(self) -> tuple[Balance, ...]:

@@ -10,7 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from vatra.planning.model import Plan
-from vatra.publish import _charts, _grid, _homes_tables, _map, _tables, _water
+from vatra.publish import _charts, _grid, _homes_tables, _map, _repairs, _tables, _water
 from vatra.publish._map_data import map_data, with_words
 from vatra.publish._page import page_environment, page_policy, page_style, write_page
 from vatra.publish._proof import proof_of
@@ -123,6 +123,7 @@ def _page(
         "cold_first": _homes_tables.cold_first_sentence(plan, language),
         "service_chart": _charts.service_chart(plan, figures, language),
         **_water.water_parts(plan, language),
+        **_repairs.repairs_parts(plan, language),
         "zone_tables": _tables.zone_tables(plan, language),
         "damage_table": _tables.damage_table(plan, language),
         "has_heat": len(plan.city.heat_zones) > 0,

@@ -63,6 +63,7 @@ def plan_restoration(
     repairs: pd.DataFrame | None = None,
     crews: pd.DataFrame | None = None,
     refill_crew_h: Float | None = None,
+    drained_share: Float | None = None,
     parameters: NetworkParameters = DEFAULT,
     gap: float = 0.02,
     seconds: float = 30.0,
@@ -90,7 +91,10 @@ def plan_restoration(
         Who repairs, as `crews_table` gives it; None for the situation's crews.
     refill_crew_h
         By heat zone: crew-hours that filling its drained buildings takes, by crews of the skill
-        ``heat``; None for none. The zone's heat comes back in proportion.
+        ``heat``; None for none. Their heat comes back in proportion to the work done.
+    drained_share
+        By heat zone: share of its people in such buildings; None for all of a zone with any. They
+        count as drained from the start, so what repairs gain before frost comes is understated.
     parameters
         What is assumed of the networks.
     gap
@@ -137,7 +141,10 @@ def plan_restoration(
             program.put(busy[crew, first : first + lasts], begin[pair, first], 1.0)
     hours = np.minimum(per, slots - starts) * SLOT_H
     filled = _refill(program, crews, busy, refill_crew_h, hours)
-    served = model.write(program, works, filled, hours)
+    share = None
+    if filled is not None and refill_crew_h is not None:
+        share = (refill_crew_h > 0.0).astype(float) if drained_share is None else drained_share
+    served = model.write(program, works, filled, hours, share)
     nothing = _value_of(model, np.zeros((len(repairs), periods)), None, hours)
     whole = sum(_value_of(model, np.ones((len(repairs), periods)), None, hours).values())
     # Most is served whatever is repaired: the gap counts against what repairs can gain.
@@ -149,8 +156,12 @@ def plan_restoration(
     else:
         value = {name: float(answer.value[v] @ w) for name, (v, w) in served.items()}
         chosen, bound = answer.value[begin], answer.bound
+    chosen = _fill_in(jobs, chosen, may)
     order, left = _order(jobs, crews, chosen, per)
     order["gained"] = _gains(model, len(repairs), order, hours, per)
+    if filled is None:
+        # With what idle crews do besides, by the same model.
+        value = _value_of(model, _works(len(repairs), order, hours.size, per), None, hours)
     order = order.drop(columns="row")
     return Restoration(
         order=order, not_done=left,
@@ -233,6 +244,37 @@ def _value_of(
     served = model.write(program, fixed, full, hours)
     value = program.solve(relaxed=True).value
     return {name: float(value[v] @ w) if value.size else 0.0 for name, (v, w) in served.items()}
+
+
+def _fill_in(jobs: Jobs, chosen: Float, may: NDArray[np.bool_]) -> Float:
+    """Give idle crews the repairs that nobody does, the shortest first, as early as they fit.
+
+    The program leaves out what brings nobody anything within the horizon; a spare part of the
+    network is worth having all the same.
+    """
+    chosen = (chosen > 0.5).astype(np.float64)
+    free = np.repeat(jobs.crews[:, None], may.shape[1], axis=1)
+    for pair, first in zip(*np.nonzero(chosen), strict=True):
+        free[jobs.pair_crew[pair], first : first + jobs.periods[pair]] -= 1
+    done = {int(jobs.pair_repair[pair]) for pair in np.nonzero(chosen)[0]}
+    for pair in np.argsort(jobs.periods, kind="stable"):
+        crew, lasts = jobs.pair_crew[pair], jobs.periods[pair]
+        if int(jobs.pair_repair[pair]) in done:
+            continue
+        for first in np.flatnonzero(may[pair]):
+            if (free[crew, first : first + lasts] > 0).all():
+                free[crew, first : first + lasts] -= 1
+                chosen[pair, first] = 1.0
+                done.add(int(jobs.pair_repair[pair]))
+                break
+    return chosen
+
+
+def _works(repairs: int, order: pd.DataFrame, periods: int, per: int) -> Float:
+    works = np.zeros((repairs, periods))
+    for row, end in zip(order["row"], order["end"], strict=True):
+        works[row, round(end / SLOT_H / per) :] = 1.0
+    return works
 
 
 def _order(

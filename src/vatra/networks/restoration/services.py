@@ -101,7 +101,10 @@ class ServiceModel:
         )
         return cls(city, left, row, want, people, station[first], group, own[first], limit, need)
 
-    def write(self, program: Program, works: Int, filled: Int | None, hours: Float) -> Served:
+    def write(
+        self, program: Program, works: Int, filled: Int | None, hours: Float,
+        drained: Float | None = None,
+    ) -> Served:  # fmt: skip
         """Add the networks to a program.
 
         Parameters
@@ -115,6 +118,8 @@ class ServiceModel:
             for none.
         hours
             By period.
+        drained
+            By heat zone: share of its people in drained buildings, where `filled` is given.
 
         Returns
         -------
@@ -123,7 +128,12 @@ class ServiceModel:
         """
         light = self._power(program, works, hours)
         water = self._water(program, works, light, hours)
-        heat = self._heat(program, works, light, filled, hours)
+        heat = self._heat(program, works, light, hours)
+        if filled is not None and drained is not None and heat:
+            held = program.row_block(filled.size, most=np.repeat(1.0 - drained, hours.size))
+            held = held.reshape(filled.shape)
+            program.put(held, heat["heat"][0].reshape(filled.shape), 1.0)
+            program.put(held, filled, -drained[:, None])
         return {"light": self._worth(light, self.group_people, hours), **water, **heat}
 
     @staticmethod
@@ -256,9 +266,7 @@ class ServiceModel:
             program.put(rows[None, :], run, -lift[source, None])
         return {"water": self._worth(tap, people, hours)}
 
-    def _heat(
-        self, program: Program, works: Int, light: Int, filled: Int | None, hours: Float
-    ) -> Served:
+    def _heat(self, program: Program, works: Int, light: Int, hours: Float) -> Served:
         city = self.city
         zones, periods = len(city.heat_zones), hours.size
         if not zones:
@@ -281,10 +289,6 @@ class ServiceModel:
             held = program.row_block(drained.size * periods, most=0.0).reshape(-1, periods)
             program.put(held, warm[drained], 1.0)
             program.put(held, works[self.row["heat_zones"][drained]], -1.0)
-        if filled is not None:
-            held = program.row_block(zones * periods, most=0.0).reshape(zones, periods)
-            program.put(held, warm, 1.0)
-            program.put(held, filled, -1.0)
         return {"heat": self._worth(warm, people, hours)}
 
 
