@@ -44,7 +44,8 @@ def check_schedule(
     feeders, demand, limit_mw, queues_off, area_limits, substation_mw, available, rules
         As they were given to `schedule_blackouts`.
     exposure, history, now
-        The same. An exposure breaks no rule; what went before counts for switchings at the first slot.
+        The same. An exposure breaks no rule; what went before counts for runs, pickup and
+        switchings.
     tolerance_mw
         Rounding allowed in a sum of loads, MW.
 
