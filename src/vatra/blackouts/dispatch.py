@@ -33,6 +33,10 @@ OWED_H = 0.3
 """Hours of earlier darkness off the mean of its queue at which a feeder is held half as firmly:
 what is owed to it comes before its queue's hours."""
 
+TRIED_AGAIN = 200
+"""Feeders up to which they are placed again less in line, or not at all, where rules that can be
+kept are broken in line: rules come first."""
+
 FEW_A_QUEUE = 12.0
 """Mean number of feeders of a queue up to which they are few."""
 
@@ -56,6 +60,9 @@ DEARER = 1.5
 STAY, KEEP = 0.05, 0.01
 """Price of leaving a path of the schedule before, likewise, when all feeders are placed anew, and
 when they are moved."""
+
+STEER = 2.0
+"""How fast prices follow the limits while feeders are placed, as `place` takes it."""
 
 FULL = 0.004
 """Share of the limits by which they may be missed without moving all feeders."""
@@ -85,6 +92,13 @@ EVENING_OUT = (10.0, 30.0)
 REFINED_EVEN = 3.0
 """The same while a rotation of few feeders is refined: one feeder is a large step there, and the
 last half-hour of evenness is dear."""
+
+REFINED_LINE = 0.1
+"""What part of the price of hours against one's queue counts then."""
+
+HELPERS, TRIES, PULLED = 6, 25, 40
+"""Feeders that are lifted to make room for one that is more than `FAR_OFF` slots too dark, how
+often that is tried, and for how many at most."""
 
 
 @dataclass
@@ -217,17 +231,40 @@ def dispatch(
     State
         Paths that keep all limits, and their loads.
     """
+    strict = prices.broken < FEASIBLE * float(setting.dark_cost.sum())
+    grouped = queue[queue != ""]
+    mean = len(grouped) / max(int(grouped.nunique()), 1)
+    tries = [ALIGN if strict and mean > FEW_A_QUEUE else ALIGN_FREE]
+    if not task.rules.align_queues:
+        tries = [(0.0, 0.0)]
+    elif strict and setting.count <= TRIED_AGAIN:
+        tries += [ALIGN, (0.0, 0.0)]
+    best: tuple[float, State] | None = None
+    for align in tries:
+        state = _dispatch(task, setting, prices, queue, rng, align, strict=strict,
+                          previous=previous)  # fmt: skip
+        broken = float(rule_cost(setting, state.path).sum())
+        if best is None or broken < best[0]:
+            best = broken, state
+        if not best[0]:
+            break
+    assert best is not None  # noqa: S101 - there is a first try
+    return best[1]
+
+
+def _dispatch(  # noqa: PLR0917 - as `dispatch`
+    task: Task, setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator,
+    align: tuple[float, float], *, strict: bool, previous: Flags | None,
+) -> State:  # fmt: skip
+    """Place the feeders with a price on being out of line with their queues."""
     wanted = setting.dark_cost * task.tier[setting.feeders][:, None]
     wanted *= 1.0 + task.exposure[setting.feeders]
-    strict = prices.broken < FEASIBLE * float(setting.dark_cost.sum())
     first, later = np.zeros_like(wanted), np.zeros_like(wanted)
-    if task.rules.align_queues:
+    if any(align):
         aim = even_share(task, setting, prices.dark_slots)
         line = queue_template(
             setting, prices, queue, rng, wanted=wanted, aim=aim, previous=previous
         )
-        mean = float((queue != "").sum()) / max(queue[queue != ""].nunique(), 1)
-        align = ALIGN if strict and mean > FEW_A_QUEUE else ALIGN_FREE
         hold = setting.dark_cost * line * _in_line(task.dark_h_before[setting.feeders], queue)
         first, later = (price * hold for price in align)
     if previous is not None:
@@ -240,13 +277,16 @@ def dispatch(
     anew = previous is None or (not few and _far_from_full(setting, state, prices))
     price = prices.price
     if anew:
-        state = fresh_state(setting)
-        _, price = place(
-            setting, state, np.argsort(-setting.scale, kind="stable"), prices.price,
-            setting.coarse, dark_cost=wanted + first,
-            steer=1.0, share=prices.share, aim=even_share(task, setting, prices.dark_slots),
-            uneven=price_of_unevenness(prices), band=BAND,
-        )  # fmt: skip
+        by_size = np.argsort(-setting.scale, kind="stable")
+        # Evenness and lines have a price of their own: the first time finds what it does to the
+        # limits' prices.
+        for order in (rng.permutation(setting.count), by_size):
+            state = fresh_state(setting)
+            _, price = place(
+                setting, state, order, price, setting.coarse, dark_cost=wanted + first,
+                steer=STEER, share=prices.share, aim=even_share(task, setting, prices.dark_slots),
+                uneven=price_of_unevenness(prices), band=BAND,
+            )  # fmt: skip
     # What a MW beyond the room costs has to be more than what any MW is worth.
     price = np.maximum(price, np.where(np.isfinite(setting.capacity), 0.1, 0.0))
     mover = Mover(
@@ -256,16 +296,17 @@ def dispatch(
     )  # fmt: skip
     if mover.strict:
         mover.setting = stricter(setting, STRICT)
-    _mend_limits(mover, everyone=previous is None)
+    _mend_limits(mover, everyone=anew and not strict)
     if mover.strict:
         mover.dark_cost = wanted
         _mend_rules(mover)
         mover.dark_cost = wanted + later
     _even_out(mover)
+    _pull_in(mover)
     if few:
         uneven = REFINED_EVEN * mover.unevenness
         mover.state = refine(
-            setting, mover.state, mover.dark_cost, mover.aim(), uneven, rng,
+            setting, mover.state, wanted + REFINED_LINE * later, mover.aim(), uneven, rng,
             again=previous is not None,
         )  # fmt: skip
     _mend_coupled(mover)
@@ -331,6 +372,31 @@ def _mend_coupled(mover: Mover) -> None:
             break
         mover.setting = stricter(mover.setting, STRICT) if n == 0 else mover.setting
         mover.move(mover.rng.permutation(wrong), HARD, 1.0)
+
+
+def _pull_in(mover: Mover) -> None:
+    """Lift a few others to make room for those far darker than the rest, and place them after."""
+    setting, state = mover.setting, mover.state
+    off = mover.off_share()
+    for f in np.argsort(-off, kind="stable")[:PULLED]:
+        row = setting.rows_of[f, 0]
+        helpers = np.flatnonzero((setting.rows_of == row).any(axis=1) & (off < 1))
+        for _ in range(TRIES if helpers.size else 0):
+            if off[f] <= FAR_OFF:
+                break
+            few = np.append(f, mover.rng.choice(helpers, min(HELPERS, helpers.size), replace=False))
+            before = state.path[few], state.load[few], state.row_load.copy()
+            broken = float(rule_cost(setting, state.path)[few].sum())
+            for i in few:
+                state.row_load[setting.rows_of[i][setting.rows_of[i] >= 0]] -= state.load[i]
+            state.path[few], state.load[few] = False, 0.0
+            mover.move(few, HARD, EVENING_OUT[-1])
+            now = mover.off_share()
+            better = now[few].max() <= max(FAR_OFF, off[f] - 1)
+            if better and float(rule_cost(setting, state.path)[few].sum()) <= broken + 1e-9:
+                off = now
+            else:
+                state.path[few], state.load[few], state.row_load[:] = before
 
 
 def _even_out(mover: Mover) -> None:

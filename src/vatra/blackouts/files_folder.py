@@ -21,7 +21,7 @@ from vatra.blackouts.model import Certificate, Schedule, State, Violation
 from vatra.blackouts.outages import feeder_outages, queue_outages
 from vatra.blackouts.queues import queue_share
 from vatra.blackouts.revision import Revision
-from vatra.blackouts.rules import Rules
+from vatra.blackouts.rules import Rules, rules_from
 from vatra.blackouts.tables import schedule_table
 from vatra.demand.model import Demand, Pickup
 from vatra.problems import InputError, Problem
@@ -183,8 +183,13 @@ def _write(content: ScheduleFolder, draft: Path) -> None:
         "kept_mw": [plain(v) for v in schedule.kept_mw],
         "queues_off": plain(orders.queues_off) if orders else None,
         "area_limits": {a.area: plain(a.limit_mw) for a in orders.area_limits} if orders else {},
+        "area_queues": {
+            a.area: plain(a.queues_off) for a in orders.area_limits if a.queues_off is not None
+        }
+        if orders
+        else {},
         "pickup": {f.name: getattr(pickup, f.name) for f in fields(pickup)},
-        "rules": plain(content.rules),
+        "rules": None if content.rules is None else plain(content.rules.values()),
         "substation_mw": None
         if content.substation_mw is None
         else plain(content.substation_mw.to_dict()),
@@ -325,15 +330,11 @@ def _read(place: Path) -> ScheduleFolder:
 def _terms(manifest: dict[str, Any], place: Path) -> dict[str, Any]:
     """Rules, capacities and what went before; a folder of an earlier version doesn't say."""
     given, most = manifest.get("rules"), manifest.get("substation_mw")
-    known = {f.name for f in fields(Rules)}
-    terms: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in (given or {}).items() if k in known
-    }
     history = None
     if (place / BEFORE).is_file():
         history = pd.read_csv(place / BEFORE, dtype={"feeder": str}).set_index("feeder")
     return {
-        "rules": None if given is None else Rules(**terms),
+        "rules": None if given is None else rules_from(given),
         "substation_mw": None if most is None else pd.Series(most, dtype="float64"),
         "history": history,
     }  # fmt: skip
@@ -356,9 +357,10 @@ def _orders(manifest: dict[str, Any]) -> Orders | None:
     if manifest["queues_off"] is None:
         return None
     areas = manifest["area_limits"].items()
+    queues = {name: _floats(order) for name, order in manifest.get("area_queues", {}).items()}
     return Orders(
         _floats(manifest["limit_mw"]), _floats(manifest["queues_off"]),
-        tuple(SupplyLimit(name, _floats(limit)) for name, limit in areas),
+        tuple(SupplyLimit(name, _floats(limit), queues.get(name)) for name, limit in areas),
     )  # fmt: skip
 
 

@@ -156,8 +156,9 @@ def revise_schedule(
         load_mw=schedule.load_mw[rows], queue=schedule.queue.reindex(demand.feeder_id).fillna(""),
     )  # fmt: skip
     states, bound, worth = _rest(
-        old, feeders, whole, slot, orders, queues_off, history, offer=_looser(old, whole), seed=seed
-    )
+        old, feeders, whole, slot, orders, queues_off, history, now=now,
+        offer=_looser(old, whole), seed=seed,
+    )  # fmt: skip
     lit = states == State.LIT
     load = whole.served_mw(lit)
     frozen_cut = np.isin(states[:, :slot], CUTS)
@@ -226,7 +227,8 @@ def _looser(old: Schedule, whole: Task) -> bool:
 
 def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
     old: Schedule, feeders: pd.DataFrame, whole: Task, slot: int, orders: dict[str, Any],
-    queues_off: ArrayLike | None, history: pd.DataFrame | None, *, offer: bool, seed: int,
+    queues_off: ArrayLike | None, history: pd.DataFrame | None, *, now: pd.Timestamp, offer: bool,
+    seed: int,
 ) -> tuple[NDArray[np.int8], float, NDArray[np.float64]]:  # fmt: skip
     """States over all slots, least energy unserved after the seam, and what a MW is worth."""
     grid, demand = whole.grid, whole.demand
@@ -242,6 +244,7 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
             (old.state[:, :slot] != State.LIT) | ~whole.available[:, :slot],
             demand.feeder_id, history,
         ),
+        now=now,
         **{
             **_after(orders, slot, grid.slots),
             "available": whole.available[:, slot:] & ~held,
