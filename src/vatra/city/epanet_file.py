@@ -349,11 +349,9 @@ class _Reader:
                 (pairs.get("PATTERN"), patterns, "pattern"),
             ]
             self._known(number, f"[PUMPS] {words[0]}", named)
-            if (
-                len(words) > 3
-                and not pairs.keys() & {"HEAD", "POWER"}
-                and _number(words[3]) is None
-            ):
+            # Curves of EPANET 1 stand in the row itself.
+            own_curve = len(words) > 3 and _number(words[3]) is not None
+            if not pairs.keys() & {"HEAD", "POWER"} and not own_curve:
                 reason = "has neither a curve nor a power"
                 self.problem(number, f"[PUMPS] {words[0]}", reason, "add HEAD or POWER")
         for section, column in (("JUNCTIONS", 3), ("RESERVOIRS", 2), ("DEMANDS", 2)):
