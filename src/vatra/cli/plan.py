@@ -166,11 +166,11 @@ def _plan(
     city: City, situation: Situation, out: Path, sites: int, clock: Clock
 ) -> tuple[Plan, Clock]:
     from vatra.planning import make_plan, write_plan
-    from vatra.publish import write_report
+    from vatra.publish import write_report, write_warm_points
 
     made = make_plan(city, situation, sites=sites, clock=clock)
     with clock.stage("writing the plan and its report") as figure:
-        write_plan(made, out, publishers=[write_report])
+        write_plan(made, out, publishers=[write_report, write_warm_points])
         figure.append(str(out))
     return made, clock
 

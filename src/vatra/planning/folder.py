@@ -317,6 +317,13 @@ def summary_of(plan: Plan) -> dict[str, Any]:
             "reached_bound": plan.warm_points.reached_bound,
             "served": plan.warm_points.served,
             "served_bound": plan.warm_points.served_bound,
+            "in_turns": plan.warm_points.in_turns,
+            "in_turns_bound": plan.warm_points.in_turns_bound,
+            "vulnerable_left": plan.warm_points.vulnerable_left,
+            "vulnerable_left_bound": plan.warm_points.vulnerable_left_bound,
+            "gap": _number(plan.warm_points.gap, 4),
+            "sites_for_all": plan.warm_points.sites_for_all,
+            "sites_for_all_in_turns": plan.warm_points.sites_for_all_in_turns,
         },
         "relocation": {
             "people": plan.relocation.people,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from vatra._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from vatra.publish._warm import write_warm_points
     from vatra.publish.comparison import compare_in_words
     from vatra.publish.report import write_report
     from vatra.publish.schedule_page import (
@@ -21,6 +22,7 @@ __all__ = [
     "summarise_schedule",
     "write_report",
     "write_schedule_page",
+    "write_warm_points",
 ]
 
 __getattr__ = lazy_names(__name__, __file__)

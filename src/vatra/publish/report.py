@@ -10,7 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from vatra.planning.model import Plan
-from vatra.publish import _charts, _grid, _homes_tables, _map, _repairs, _tables, _water
+from vatra.publish import _charts, _grid, _homes_tables, _map, _repairs, _tables, _warm, _water
 from vatra.publish._map_data import map_data, with_words
 from vatra.publish._page import page_environment, page_policy, page_style, write_page
 from vatra.publish._proof import proof_of
@@ -131,6 +131,7 @@ def _page(
         "points": len(plan.warm_points.sites),
         "warm_intro": _warm_intro(plan, figures, language),
         "warm_table": _tables.warm_table(plan, language),
+        **_warm.warm_parts(plan, language),
         "opening_table": _tables.opening_table(plan, figures, language),
         "relocation_intro": language.say(
             "relocation_intro",

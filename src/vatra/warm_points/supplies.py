@@ -167,7 +167,7 @@ def supplies_of(
                 ),
             }
         )  # fmt: skip
-        parts.append(table.loc[on])
+        parts.append(table[pd.Series(on)])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
