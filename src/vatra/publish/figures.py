@@ -100,6 +100,8 @@ class Figures:
         True where every slot has a limit.
     queues_off
         Fewest and most queues ordered off; None where there is no such order.
+    areas_limited
+        Districts and substations with limits of their own.
     wanted_mw
         Highest load, were nobody cut, the heaters of cold homes included.
     ordinary_mw
@@ -129,6 +131,7 @@ class Figures:
     limit_mw: tuple[float, float] | None
     limit_everywhere: bool
     queues_off: tuple[float, float] | None
+    areas_limited: tuple[str, ...]
     wanted_mw: float
     ordinary_mw: float
     light: Light
@@ -177,6 +180,9 @@ def figures_of(plan: Plan) -> Figures:
         limit_mw=limit,
         limit_everywhere=bool(np.isfinite(plan.situation.limit_mw).all()),
         queues_off=_ends(plan.situation.queues_off),
+        areas_limited=tuple(
+            area.area for area in plan.situation.area_limits if np.isfinite(area.limit_mw).any()
+        ),
         wanted_mw=float(plan.demand.total_mw.max()),
         ordinary_mw=float((plan.demand.load_mw - plan.demand.heater_mw).sum(axis=0).max()),
         light=_light(state, residents),

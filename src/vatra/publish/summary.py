@@ -135,6 +135,9 @@ def _supply(figures: Figures, language: Language) -> str:
         "wanted": _wanted(figures, language),
     }
     if figures.limit_mw is None:
+        if figures.queues_off is None and figures.areas_limited:
+            areas = language.join(figures.areas_limited)
+            return language.say("supply_areas", areas=areas, **values)
         if figures.queues_off is None:
             return language.say("supply_free", **values)
         queues = language.between(*figures.queues_off, digits=2)

@@ -44,6 +44,8 @@ TEXTS: dict[str, str] = {
     "wants at its peak.",
     "supply_queues": "From {start} for {hours} the order is to keep {queues} queues dark at a "
     "time; at its peak the city wants {wanted}.",
+    "supply_areas": "From {start} for {hours} limits are set for parts of the city only ({areas}); "
+    "at its peak the city wants {wanted}.",
     "supply_nothing": "From {start} for {hours} the city gets no power at all of the {wanted} "
     "that it wants at its peak.",
     "wants": "{wanted} MW",
@@ -417,6 +419,15 @@ TEXTS: dict[str, str] = {
     "rule_supply_limit": "a supply limit",
     "rule_protected": "lines that planned cuts must not touch",
     "rule_reserved": "lines kept for automatic shedding",
+    "rule_mixed": "lines with critical customers that have no backup",
+    "rule_queues": "an order in queues",
+    "rule_max_dark_day_h": "most dark hours in a day",
+    "rule_must_light": "hours that should have light",
+    "rule_substation_switchings": "most switchings in a substation and half-hour",
+    "rule_crew_switchings": "most switchings by a crew and half-hour",
+    "rule_quiet_h": "hours without switching by hand",
+    "rule_notice_h": "notice before a line is switched",
+    "rule_manual_notice_h": "notice before a line is switched by hand",
     "rule_min_dark_h": "shortest darkness",
     "rule_min_light_h": "shortest light between two cuts",
     "rule_max_dark_h": "longest darkness",
