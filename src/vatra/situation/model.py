@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -188,6 +188,6 @@ class Situation:
     claims: tuple[Claim, ...] = ()
     cited: dict[str, tuple[str, ...]] = field(default_factory=dict)
     basis: Basis = "confirmed"
-    rules: dict[str, float] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
     name_uk: str = ""
     crews: tuple[Crew, ...] = ()

@@ -208,10 +208,14 @@ def _claims(file: Fields) -> tuple[Claim, ...]:
     return tuple(claims.values())
 
 
-def _rules(file: Fields) -> dict[str, float]:
-    """Read the rules of the blackouts, numbers by name; the blackouts know the names."""
-    rules = {}
+def _rules(file: Fields) -> dict[str, Any]:
+    """Read the rules of the blackouts, numbers and hours by name; the blackouts know the names."""
+    rules: dict[str, Any] = {}
     for name, value in (file.table("rules") or {}).items():
+        texts = value if isinstance(value, list) else [value]
+        if texts and all(isinstance(text, str) for text in texts):
+            rules[name] = value  # hours of the day, such as 22:00-06:00
+            continue
         if isinstance(value, bool):
             rules[name] = float(value)
             continue
