@@ -107,7 +107,7 @@ def water_by_epanet(
     if not (zone >= 0).any():
         return replace(plain, reason="names")
     start_s = round(3600 * float(situation.grid.hour[0]))
-    share = pump_share[[names[pump] for pump in pumps]].reshape(len(pumps), -1)
+    share = pump_share[[names[pump] for pump in pumps]].reshape(len(pumps), situation.grid.slots)
     settings = RunSettings(start_s=start_s, limit_s=limit_s)
     run = run_water(network, pumps, share, settings)
     if not isinstance(run, WaterRun):
