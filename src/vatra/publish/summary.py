@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from vatra.planning.answers import draining
 from vatra.planning.folder import assumed_rows
 from vatra.planning.model import Plan
 from vatra.publish._power import power_doubts
@@ -301,6 +302,7 @@ def decisions(plan: Plan, figures: Figures, language: Language) -> list[Decision
         *_publish_schedule(figures, language),
         *_open_points(plan, figures, language),
         *_supply_points(plan, figures, language),
+        *_drain(plan, figures, language),
         *_move_out(plan, language),
         *_give_way(plan, language),
         *_confirm(plan, figures, language),
@@ -376,6 +378,17 @@ def _supply_points(plan: Plan, figures: Figures, language: Language) -> list[Dec
                 why = language.say(f"decide_{column}_why")
                 found.append(Decision(times[0][0] if times else None, what, why))
     return found
+
+
+def _drain(plan: Plan, figures: Figures, language: Language) -> list[Decision]:
+    if not len(plan.outlook.answers):
+        return []
+    pipes = draining(plan.city, plan.outlook)
+    if not pipes["at_risk"]:
+        return []
+    by = figures.start + pd.Timedelta(hours=math.floor(2 * pipes["first_drain_by_h"]) / 2)
+    what = language.say("decide_drain", n=language.count(pipes["at_risk"], "person", 2))
+    return [Decision(by, what, language.say("decide_drain_why"), headline=True)]
 
 
 def _move_out(plan: Plan, language: Language) -> list[Decision]:
