@@ -16,6 +16,9 @@ CASES = (
     "create_cigre_network_mv", "mv_oberrhein",
 )  # fmt: skip
 
+SWITCHLESS = ("case14", "case118", "case300", "case24_ieee_rts")
+"""Of them those of a size to write out, without switches, which MATPOWER's format has none for."""
+
 
 @pytest.fixture(scope="session")
 def pandapower() -> Any:
@@ -26,16 +29,27 @@ def pandapower() -> Any:
     return pp
 
 
-@pytest.fixture(scope="session", params=CASES)
-def reference(request: pytest.FixtureRequest, pandapower: Any, tmp_path_factory: Any) -> Any:
-    """A grid of pandapower's library and the same as Vatra reads it from its file."""
+def load_case(pandapower: Any, name: str, folder: Path) -> Any:
+    """Return a grid of pandapower's library and the same as Vatra reads it from its file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        net = getattr(pandapower.networks, request.param)()
+        net = getattr(pandapower.networks, name)()
         net = net[0] if isinstance(net, tuple) else net
-        path = tmp_path_factory.mktemp("grids") / f"{request.param}.json"
+        path = folder / f"{name}.json"
         pandapower.to_json(net, str(path))
-    return net, read_pandapower(Path(path))
+    return net, read_pandapower(path)
+
+
+@pytest.fixture(scope="session", params=CASES)
+def reference(request: pytest.FixtureRequest, pandapower: Any, tmp_path_factory: Any) -> Any:
+    """Each of the grids."""
+    return load_case(pandapower, request.param, tmp_path_factory.mktemp("grids"))
+
+
+@pytest.fixture(scope="session", params=SWITCHLESS)
+def switchless(request: pytest.FixtureRequest, pandapower: Any, tmp_path_factory: Any) -> Any:
+    """Those that a MATPOWER case can hold."""
+    return load_case(pandapower, request.param, tmp_path_factory.mktemp("grids"))
 
 
 def two_buses(**changes: Any) -> PowerGrid:

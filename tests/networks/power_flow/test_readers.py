@@ -44,10 +44,8 @@ def matrix(name: str, values: Any) -> str:
     return f"mpc.{name} = [\n{rows}\n];\n"
 
 
-def test_matpower_cases(pandapower: Any, reference: Any) -> None:
-    net, grid = reference
-    if len(grid.branches) > 1000 or len(net.switch):
-        pytest.skip("large, or with switches that the format has none for")
+def test_matpower_cases(pandapower: Any, switchless: Any) -> None:
+    net, grid = switchless
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pandapower.runpp(net, calculate_voltage_angles=True)
