@@ -212,9 +212,14 @@ def time_axis(frame: Frame, local: pd.DatetimeIndex, language: Language) -> list
             marks.append(
                 path(f"M{short(x)} {short(frame.top)}V{short(frame.floor + 36)}", "midnight")
             )
-        name = language.short_day(local[start])
-        if room > 5.6 * len(name) + 6:
-            marks.append(text(x + 4, frame.floor + 33, name, "axis day"))
+        # The weekday alone where the date has no room.
+        for name in (
+            language.short_day(local[start]),
+            language.weekdays_short[local[start].weekday()],
+        ):
+            if room > 5.6 * len(name) + 6:
+                marks.append(text(x + 4, frame.floor + 33, name, "axis day"))
+                break
     return marks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,15 @@ MOST_HOURS = 72.0
 """Longer than this is told in days."""
 SHOWN_LEADS_H = (-12.0, 0.0, 12.0, 24.0, 48.0, 72.0, 120.0, 168.0)
 
-LANGUAGES = {
-    "en": replace(ENGLISH, texts={**ENGLISH.texts, **EN}, nouns={**ENGLISH.nouns, **NOUNS["en"]}),
-    "uk": replace(
-        UKRAINIAN, texts={**UKRAINIAN.texts, **UK}, nouns={**UKRAINIAN.nouns, **NOUNS["uk"]}
-    ),
-}
+
+def _with_words(language: Language, texts: Mapping[str, str]) -> Language:
+    """Add this page's words; degrees stay on the line of their number."""
+    own = {key: text.replace(" °C", "\u00a0°C") for key, text in texts.items()}
+    nouns = {**language.nouns, **NOUNS[language.code]}
+    return replace(language, texts={**language.texts, **own}, nouns=nouns)
+
+
+LANGUAGES = {"en": _with_words(ENGLISH, EN), "uk": _with_words(UKRAINIAN, UK)}
 
 
 def write_relocation_page(
@@ -123,6 +127,7 @@ def _context(
         "synthetic": about.synthetic,
         "as_of": language.dated(as_of) if as_of is not None else language.say("as_of_unknown"),
         "valid_until": language.dated(grid.end.tz_convert(grid.time_zone)),
+        "decided": language.dated(everyone.start.tz_convert(grid.time_zone)),
         "basis": basis_word(plan.situation.basis, language),
         "sentences": say_moving(plan, language.code),
         "decide_table": _decide_table(notice, language) if notice else None,
@@ -293,11 +298,10 @@ def _some_table(plan: Plan, language: Language) -> TextTable | None:
         last = own["time"].max() + pd.Timedelta(hours=moves.step_h)
         rows.append((
             names.get(district, str(district)), language.about(float(own["people"].sum())),
-            language.about(float(frail)), language.short(own["time"].min().tz_convert(zone)),
-            language.short(last.tz_convert(zone)),
+            language.about(float(frail)), language.short(last.tz_convert(zone)),
         ))  # fmt: skip
-    head = (language.say("col_district"), language.say("col_people"), language.say("m_col_frail"),
-            language.say("m_col_first"), language.say("m_col_last"))  # fmt: skip
+    words = ("col_district", "col_people", "m_col_frail", "m_col_last")
+    head = tuple(language.say(word) for word in words)
     return TextTable(language.say("m_table_some"), head, tuple(rows))
 
 

@@ -20,6 +20,7 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
 
 EN: dict[str, str] = {
     "m_title": "If people have to move out",
+    "m_decided": "Hours and days count from",
     "m_back": "To the report",
     "m_h_decide": "What to decide by when",
     "m_h_curve": "How fast the whole city could leave",
@@ -80,7 +81,6 @@ EN: dict[str, str] = {
     "m_beds": "Most of the towns fill up: who leaves later must travel farther, or by train.",
     "m_walk_none": "{n} without a car have no pick-up point within {m} m and must be fetched.",
     "m_table_some": "Who leaves when, by district",
-    "m_col_first": "First leave",
     "m_col_last": "Last have left",
     "m_towns": "Where to: {n} with {beds} places in all, those with heat and water of their own "
     "first.",
@@ -107,6 +107,7 @@ EN: dict[str, str] = {
 
 UK: dict[str, str] = {
     "m_title": "Якщо людям доведеться виїхати",
+    "m_decided": "Години й доби — від рішення",
     "m_back": "До звіту",
     "m_h_decide": "Що й до якого часу вирішити",
     "m_h_curve": "Як швидко могло б виїхати все місто",
@@ -154,7 +155,7 @@ UK: dict[str, str] = {
     "m_col_frail": "Найвразливіші",
     "m_col_everyone": "Усі",
     "m_at_failure": "у мить відмови",
-    "m_chart_bound": "щонайбільше",
+    "m_chart_bound": "межа",
     "m_chart_plan": "прибули",
     "m_chart_frail": "вразливі",
     "m_chart_alt": "Скільки людей прибуло за межі міста, усі {n} — за {all}; скільки з них "
@@ -169,7 +170,6 @@ UK: dict[str, str] = {
     "m_beds": "Більшість міст заповнюється: хто виїжджає пізніше, має їхати далі або поїздом.",
     "m_walk_none": "{n} без авто не мають місця посадки в межах {m} м: по них треба приїхати.",
     "m_table_some": "Хто коли виїжджає, за районами",
-    "m_col_first": "Перші їдуть",
     "m_col_last": "Останні виїхали",
     "m_towns": "Куди: {n}, разом місць: {beds}; спершу ті, що мають власне тепло й воду.",
     "m_return_none": "У межах прогнозу жоден із районів, звідки виїжджають, не придатний для "

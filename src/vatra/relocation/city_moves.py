@@ -17,9 +17,8 @@ from vatra.relocation.decide import find_notice, late_at
 from vatra.relocation.exits import Exits, Zones, choose_destinations, lay_exits
 from vatra.relocation.groups import crowd_of, who_leaves
 from vatra.relocation.model import MovePlan, Notice
-from vatra.relocation.network import send_earliest
 from vatra.relocation.rules import MoveRules
-from vatra.relocation.stages import stage_moves, ways_alone
+from vatra.relocation.stages import most_by_step, stage_moves, ways_alone
 from vatra.relocation.zones import block_xy, choose_pickups, zones_of
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
@@ -106,8 +105,7 @@ class CityMoves:
         narrower = np.where(scaled, np.floor(room * factor), room).astype(np.int32)
         network = replace(exits.network, room=np.ascontiguousarray(narrower))
         crowd = crowd_of(exits, who, int(np.ceil(self.rules.pack_h / self.rules.step_h)))
-        arrived = send_earliest(network, crowd).arrived.sum(axis=0).cumsum()
-        done = np.flatnonzero(arrived >= plan.people)
+        done = np.flatnonzero(most_by_step(network, crowd) >= plan.people)
         return float((done[0] + 1) * self.rules.step_h) if done.size else float("inf")
 
     def notice(self, threshold_c: float) -> Notice:

@@ -153,17 +153,38 @@ def send_earliest(network: Network, crowd: Crowd, *, swap_beds: bool = False) ->
     crowd
         Who is to leave.
     swap_beds
-        Let an arrival give up its bed for a later one while that brings more people in. Then
-        the arrivals by each slot are at their most even where beds run out, but no one plan
-        need reach all these numbers: they are a bound, and `arrived` holds them as the gain of
-        each slot, `moved` and `gone` only what the last slot needs.
+        Let an arrival give up its bed for a later one and go elsewhere, while that brings more
+        people in. As many as can then find a bed in the end, some of them later than they could.
 
     Returns
     -------
     Moves
         Exact where no destination fills up: no plan has more arrivals by any slot. Where one
-        does, the first to arrive keep their beds.
+        does, the first to arrive keep their beds unless `swap_beds` is set.
     """
+    return _send(network, crowd, swap_beds=swap_beds)[0]
+
+
+def most_by_slot(network: Network, crowd: Crowd) -> Ints:
+    """Return how many can have arrived by each slot at most, beds counted.
+
+    Parameters
+    ----------
+    network, crowd
+        Who leaves, and over what.
+
+    Returns
+    -------
+    Ints
+        By slot, each the exact maximum on its own; where destinations fill up, no one plan need
+        reach all of them.
+    """
+    most: Ints = _send(network, crowd, swap_beds=True)[1].cumsum()
+    return most
+
+
+def _send(network: Network, crowd: Crowd, *, swap_beds: bool) -> tuple[Moves, Ints]:
+    """Return the moves, and by slot how many more people are in than by the slot before."""
     slots, places, host = network.slots, network.places, network.host
     tail, head, lag, room = network.tail, network.head, network.lag, network.room.copy()
     chain = np.full(host.size, -1, dtype=np.int32)
@@ -189,7 +210,11 @@ def send_earliest(network: Network, crowd: Crowd, *, swap_beds: bool = False) ->
         np.minimum(crowd.last, slots - 1).astype(np.int32), left, gone, at_start, at_group,
         host, network.beds.copy(), chain, arrived,
     )  # fmt: skip
-    return Moves(moved[:, : network.tail.size], gone, arrived, left)
+    gain: Ints = arrived.sum(axis=0)
+    arcs = network.tail.size
+    if swap_beds:  # who arrives when is what goes inside, not what each slot gained
+        arrived = np.ascontiguousarray(moved[:, arcs + host.size :].T.astype(np.int64))
+    return Moves(np.ascontiguousarray(moved[:, :arcs]), gone, arrived, left), gain
 
 
 def without(network: Network, moves: Moves) -> Network:

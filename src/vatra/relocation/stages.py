@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from vatra.relocation.bound import cut_bound
 from vatra.relocation.exits import Exits
 from vatra.relocation.groups import NO_DUE, TIERS, crowd_of
 from vatra.relocation.model import MovePlan
-from vatra.relocation.network import Crowd, Moves, Network, send_earliest, without
+from vatra.relocation.network import Crowd, Moves, Network, most_by_slot, send_earliest, without
 from vatra.relocation.rules import MoveRules
 from vatra.relocation.spare import what_binds
 
@@ -61,7 +62,7 @@ def stage_moves(
     crowds, moves, left = [], [], network
     for stage in stages:
         crowds.append(crowd_of(exits, stage, first))
-        moves.append(send_earliest(left, crowds[-1]))
+        moves.append(_send(left, crowds[-1]))
         left = without(left, moves[-1])
     pooled = most_by_step(network, crowd_of(exits, who, first))
     frail = who[who["tier"] == TIERS[0]]
@@ -128,10 +129,36 @@ def most_by_step(network: Network, crowd: Crowd) -> Ints:
     moves = send_earliest(network, crowd)
     full = (moves.arrived.sum(axis=1) >= network.beds) & (network.beds < crowd.people.sum())
     if full.any():
-        moves = send_earliest(network, crowd, swap_beds=True)
-        most: Ints = moves.arrived.sum(axis=0).cumsum()
-        return most
+        return most_by_slot(network, crowd)
     return cut_bound(network, crowd, moves)
+
+
+def _send(network: Network, crowd: Crowd) -> Moves:
+    """Send a crowd as early as can be; where beds run out, so that the last are in earliest.
+
+    Who arrives first keeps a bed that another could have used who now must go farther or stays
+    without one. Where that costs, arrivals give up beds for later ones, within the fewest slots
+    in which all of the crowd can be in.
+    """
+    moves = send_earliest(network, crowd)
+    people = int(crowd.people.sum())
+    full = (moves.arrived.sum(axis=1) >= network.beds) & (network.beds < people)
+    if not full.any():
+        return moves
+    most = most_by_slot(network, crowd)
+    arrived = moves.arrived.sum(axis=0).cumsum()
+    slots = int(np.argmax(most == most[-1])) + 1
+    if arrived[slots - 1] == most[-1]:
+        return moves
+    shorter = replace(network, room=np.ascontiguousarray(network.room[:slots]))
+    swapped = send_earliest(shorter, crowd, swap_beds=True)
+    rest = network.slots - slots
+    return Moves(
+        moved=np.pad(swapped.moved, ((0, rest), (0, 0))),
+        gone=np.pad(swapped.gone, ((0, 0), (0, rest))),
+        arrived=np.pad(swapped.arrived, ((0, 0), (0, rest))),
+        left=swapped.left,
+    )
 
 
 def ways_alone(exits: Exits, who: pd.DataFrame, rules: MoveRules) -> dict[str, float]:
