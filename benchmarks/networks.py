@@ -6,7 +6,7 @@ The reference runs beside Vatra, in the same process, on the same machine. panda
 development set-up; pandapipes 0.16 pins an older one and needs an environment of its own
 (``pip install -e . pandapipes==0.16.0 power-grid-model``); what isn't installed is left out,
 with the reason. ``--data DIR`` adds every MATPOWER (``.m``), pandapower and power-grid-model
-(``.json``) case in a folder. Times are the median of three runs, compilation left out.
+(``.json``) case in a folder, and every EPANET file (``.inp``). Water is `networks_water.py`. Times are the median of three runs, compilation left out.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from networks_water import water_rows
 from table import Row, show
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -269,8 +270,9 @@ def main() -> None:
     """Run the cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--data", type=Path, help="folder of further power-flow cases")
+    parser.add_argument("--data", type=Path, help="folder of further cases")
     parser.add_argument("--slots", type=int, default=144)
+    parser.add_argument("--water-runs", type=int, default=200, help="outages a water network")
     parser.add_argument("--quick", action="store_true", help="fewer patterns, smaller networks")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -282,6 +284,8 @@ def main() -> None:
             rows += accuracy(Path(folder), 10 if options.quick else 60)
         rows += ac_batch(300 if options.quick else 3000, options.slots)
     rows += heat_batch(220 if options.quick else 2200, options.slots)
+    runs, hours = (10, 4) if options.quick else (options.water_runs, 24)
+    rows += water_rows(runs, hours, options.data)
     if options.data is not None:
         rows += own_cases(options.data)
     show(rows, as_json=options.json)
