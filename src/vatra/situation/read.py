@@ -213,7 +213,7 @@ def _rules(file: Fields) -> dict[str, Any]:
     rules: dict[str, Any] = {}
     for name, value in (file.table("rules") or {}).items():
         texts = value if isinstance(value, list) else [value]
-        if texts and all(isinstance(text, str) for text in texts):
+        if texts and all(isinstance(text, str) and ":" in text for text in texts):
             rules[name] = value  # hours of the day, such as 22:00-06:00
             continue
         if isinstance(value, bool):
