@@ -6,7 +6,8 @@ The reference runs beside Vatra, in the same process, on the same machine. panda
 development set-up; pandapipes 0.16 pins an older one and needs an environment of its own
 (``pip install -e . pandapipes==0.16.0 power-grid-model``); what isn't installed is left out,
 with the reason. ``--data DIR`` adds every MATPOWER (``.m``), pandapower and power-grid-model
-(``.json``) case in a folder, and every EPANET file (``.inp``). Water is `networks_water.py`. Times are the median of three runs, compilation left out.
+(``.json``) case in a folder, and every EPANET file (``.inp``); `networks_water` holds the cases of
+water. Times are the median of three runs, compilation left out.
 """
 
 from __future__ import annotations

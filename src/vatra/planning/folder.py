@@ -173,6 +173,7 @@ def _outlook_dataset(plan: Plan) -> xr.Dataset:
             "indoor_c": (("block", "slot"), homes.indoor_c, {"units": "degC"}),
             "load_mw": (("feeder", "slot"), plan.schedule.load_mw.astype("f4"), {"units": "MW"}),
             "people": (("measure", "slot"), plan.outlook.people.to_numpy().T.astype("f8")),
+            **_water_data(plan),
         },
         coords={
             "slot": times,
@@ -193,6 +194,25 @@ def _outlook_dataset(plan: Plan) -> xr.Dataset:
     for name in data.data_vars:
         if data[name].size:
             data[name].encoding = {"zlib": True, "complevel": 1}
+    return data
+
+
+def _water_data(plan: Plan) -> dict[str, Any]:
+    """Pressure by zone, people without water by floor, and what sewage does."""
+    data: dict[str, Any] = {}
+    services = plan.outlook.services
+    if services.water is not None:
+        metres = {"units": "m", "about": f"head above the ground; by {services.water.method}"}
+        pressure = services.water.pressure_m.astype("f4")
+        data["water_pressure_m"] = (("water_zone", "slot"), pressure, metres)
+        dry = plan.outlook.dry_by_floor
+        data["no_water_by_floor"] = (("floors", "slot"), dry.to_numpy().T.astype("f8"))
+        data["floors"] = (("floors",), dry.columns.to_numpy(dtype="U"))
+    if services.sewage is not None:
+        left = services.sewage.left_h.astype("f4")
+        data["sewage_left_h"] = (("sewage_zone", "slot"), left, {"units": "h"})
+        over = services.sewage.overflow_m3.astype("f4")
+        data["sewage_overflow_m3"] = (("sewage_zone", "slot"), over, {"units": "m3"})
     return data
 
 
@@ -307,6 +327,7 @@ def summary_of(plan: Plan) -> dict[str, Any]:
         ],
         "power_network": None if plan.power is None else _rounded(plan.power.figures()),
         "restoration": _restoration(plan),
+        "water": _water_summary(plan),
         "people_most": {name: int(people[name].max()) for name in people.columns},
         "people_most_range": _below_range(plan),
         "pipes": _pipes(plan),
@@ -386,6 +407,24 @@ def _pipes(plan: Plan) -> dict[str, float | None] | None:
         return None
     found = draining(plan.city, plan.outlook)
     return {name: _number(value, 1) for name, value in found.items()}
+
+
+def _water_summary(plan: Plan) -> dict[str, Any] | None:
+    services = plan.outlook.services
+    if services.water is None:
+        return None
+    water, sewage = services.water, services.sewage
+    dry = plan.outlook.dry_by_floor
+    return {
+        "method": water.method,
+        "reason_not_epanet": water.reason or None,
+        "detail": water.detail or None,
+        "pumps_of_unknown_feeder": len(water.always_on),
+        "zones_outside_the_model": len(water.without_nodes),
+        "no_water_most_by_floor": {name: int(dry[name].max()) for name in dry.columns},
+        "sewage_overflow_m3": _number(sewage.overflow_m3.sum(), 1) if sewage else None,
+        "sewage_zones_overflowing": int((sewage.first_overflow >= 0).sum()) if sewage else None,
+    }
 
 
 def _number(value: float, digits: int = 3) -> float | None:
