@@ -34,6 +34,7 @@ def simulate_networks(
     buildings: HeatStateParameters = BUILDINGS,
     *,
     hydraulics: bool = False,
+    water: WaterAnswer | None = None,
 ) -> Services:
     """Return what power, water, sewage and heat deliver under a switching of feeders.
 
@@ -58,6 +59,8 @@ def simulate_networks(
     hydraulics
         Whether to run the city's EPANET model: seconds, against hundredths for the balance of
         zones and tanks that is taken otherwise, and where EPANET gives no answer.
+    water
+        Water as it was found for nearly the same switching, to be taken as it is.
 
     Returns
     -------
@@ -72,8 +75,9 @@ def simulate_networks(
     substation_live = substations_live(city, situation, parameters)
     live = feeders_reached(city, situation, substation_live) & feeder_on
     pump_share = _asset_share(city, situation, live, "pumps", parameters)
-    find_water = water_by_epanet if hydraulics else water_by_zones
-    water = find_water(city, situation, pump_share, parameters)
+    if water is None:
+        find_water = water_by_epanet if hydraulics else water_by_zones
+        water = find_water(city, situation, pump_share, parameters)
     block_power = take_rows(live, city.rows("blocks", "feeder_id", "feeders"), missing=True)
     source_share = _asset_share(city, situation, live, "heat_sources", parameters)
     heat = serve_heat(

@@ -27,6 +27,7 @@ from vatra.networks import (
     station_limits,
 )
 from vatra.networks.model import Outlook, Services
+from vatra.networks.water_answer import WaterAnswer
 from vatra.planning.answers import with_answers
 from vatra.planning.exposure import Exposure, exposure_of
 from vatra.planning.model import LoopRound, Plan
@@ -184,6 +185,21 @@ def _close_loop(
         rounds.append(LoopRound(heaters, change, orders.excess_mw(load_mw)))
         return after, make_outlook(city, services, cold)
 
+    def fit(
+        schedule: Schedule, after: Demand, outlook: Outlook,
+        *, anyway: bool = False, water: WaterAnswer | None = None,
+    ) -> tuple[Schedule, Demand, Outlook]:  # fmt: skip
+        """Trim a schedule until the load that follows from it keeps every limit."""
+        tight = orders.less(AIR_SHARE).as_arguments()
+        for trims in range(MAX_TRIMS):
+            rests = rounds[-1].excess_mw == 0.0 and rounds[-1].change_mw <= still_mw
+            if rests and (trims or not anyway):
+                break
+            schedule = trim_schedule(schedule, demand=after, rules=rules, **tight)
+            services = simulate_networks(city, situation, schedule.lit, water=water)
+            after, outlook = follow(schedule, services)
+        return schedule, after, outlook
+
     previous: Schedule | None = None
     for turn in range(MAX_NETWORK_TURNS + 1):
         most = len(rounds) + MAX_ROUNDS
@@ -200,18 +216,11 @@ def _close_loop(
             )
             after, outlook = follow(schedule)
             demand, previous = after, schedule
-            if cold_first and exposure is None and (schedule.state == State.PLANNED).any():
+            if len(rounds) == 1 and cold_first and bool((schedule.state == State.PLANNED).any()):
                 exposure = exposure_of(city, situation, outlook.services, outlook.homes, homes)
-                if exposure.weight.any():
-                    continue
-            if rounds[-1].change_mw <= still_mw or len(rounds) >= most:
+            elif rounds[-1].change_mw <= still_mw or len(rounds) >= most:
                 break
-        tight = orders.less(AIR_SHARE).as_arguments()
-        for trims in range(MAX_TRIMS):
-            if rounds[-1].excess_mw == 0.0 and (turn < 2 or trims):
-                break
-            schedule = trim_schedule(schedule, demand=after, rules=rules, **tight)
-            after, outlook = follow(schedule)
+        schedule, after, outlook = fit(schedule, after, outlook, anyway=turn >= 2)
         load_mw = served_load(after, schedule.lit)
         power = check_power(city, situation, load_mw, moments=moments)
         limits = station_limits(city, situation, power, load_mw)
@@ -221,6 +230,9 @@ def _close_loop(
         previous = schedule
     services = simulate_networks(city, situation, schedule.lit, hydraulics=True)
     after, outlook = _with_hydraulics(city, schedule, services, (after, outlook), follow)
+    # Where EPANET leaves others without heat, their heaters have to fit under the limits too; the
+    # few cuts that this takes leave the water as it is.
+    schedule, after, outlook = fit(schedule, after, outlook, water=services.water)
     proved = recount_schedule(
         schedule,
         demand=after,
