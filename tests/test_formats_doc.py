@@ -55,7 +55,7 @@ def test_every_key_of_a_situation_is_named(heading: str, names: tuple[str, ...])
 def test_defaults_of_the_rules_are_those_of_the_page() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for rule in fields(Rules):
-        shown = "none" if rule.default is None else f"`{str(rule.default).lower()}`"
+        shown = "none" if rule.default in {None, ()} else f"`{str(rule.default).lower()}`"
         assert re.search(rf"\| `{rule.name}` \|.*\| {re.escape(shown)} \|\n", text), rule.name
 
 
