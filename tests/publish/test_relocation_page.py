@@ -94,8 +94,9 @@ def test_it_prints_on_one_sheet(pages: list[Path], tmp_path: Path) -> None:
     for page in pages:
         sheet = tmp_path / f"{page.stem}.pdf"
         subprocess.run(
-            [str(shutil.which("chromium")), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-background-networking", f"--user-data-dir={tmp_path / 'browser'}",
+            [str(shutil.which("chromium")), "--headless", "--no-sandbox", "--disable-gpu",
+             "--no-first-run", "--disable-background-networking",
+             f"--user-data-dir={tmp_path / 'browser'}",
              f"--print-to-pdf={sheet}", page.as_uri()],
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from tests.warm_points.conftest import city, grid, make_situation, outlook, stre
 from vatra.city.model import City
 from vatra.networks.model import Outlook
 from vatra.relocation import plan_relocation
+from vatra.relocation.come_back import find_return
 from vatra.relocation.plan import NO_PLACE, NO_SITE, NO_WATER, first_run
 from vatra.situation.timegrid import TimeGrid
 from vatra.warm_points import warm_points_of
@@ -85,3 +86,53 @@ def test_first_run() -> None:
     assert first_run(flags, 2).tolist() == [3, -1, 0]
     assert first_run(flags, 1).tolist() == [1, 5, 0]
     assert first_run(flags, 7).tolist() == [-1, -1, -1]
+
+
+def test_every_person_of_a_block_is_in_one_tier(city: City, outlook: Outlook) -> None:
+    few = city.with_tables(sites=city.sites.loc[["W-2"]])
+    warm = warm_points_of(few, make_situation(outlook.homes.grid), outlook, reach_m=450.0)
+    plan = plan_relocation(few, outlook, warm, situation=make_situation(outlook.homes.grid))
+    tiers = plan.blocks[["infants", "elderly", "disabled", "displaced", "others"]]
+    assert (tiers >= 0).all().all()
+    assert tiers.sum(axis=1).tolist() == plan.blocks["people"].tolist()
+    assert plan.blocks["people"].sum() == plan.people
+    frail = plan.blocks[["infants", "elderly", "disabled"]].to_numpy().sum()
+    assert frail == plan.vulnerable
+    residents = city.blocks["residents"].reindex(plan.blocks["block_id"]).to_numpy()
+    by_block = plan.blocks.groupby("block_id")["people"].sum()
+    assert (by_block <= city.blocks["residents"].reindex(by_block.index)).all()
+    assert (plan.blocks["people"].to_numpy() <= residents).all()
+    # Homes fall below 12 °C in the seventh slot.
+    assert plan.blocks["leave_by"].eq(outlook.homes.grid.times[6]).all()
+    assert plan.some is None  # this city says nothing of its ways out
+    assert plan.everyone is None
+
+
+def test_a_district_is_fit_when_it_is_warm_wet_and_lit_for_a_day(
+    city: City, outlook: Outlook
+) -> None:
+    slots = 120
+    grid = TimeGrid(outlook.homes.grid.start, slots)
+    blocks = len(city.blocks)
+    indoor = np.full((blocks, slots), 14.0, dtype=np.float32)
+    indoor[:, 40:] = 18.0
+    water = np.ones((blocks, slots), dtype=np.float32)
+    water[4:, 100:] = 0.0  # the right bank falls dry again
+    services = replace(
+        outlook.services, grid=grid, block_power=np.ones((blocks, slots), dtype=bool),
+        block_water=water,
+    )  # fmt: skip
+    later = replace(
+        outlook, services=services, homes=replace(outlook.homes, grid=grid, indoor_c=indoor)
+    )
+    leaving = city.blocks["residents"].to_numpy(dtype=np.int64)
+    table = find_return(city, later, leaving).set_index("district_id")
+    assert table.loc["left", "fit_from"] == grid.times[40]
+    assert table["fit_from"].isna().to_dict() == {"left": False, "right": True}
+    assert table["lacks"].to_dict() == {"left": "", "right": "water"}
+    dark = replace(services, block_power=np.zeros((blocks, slots), dtype=bool))
+    none = find_return(city, replace(later, services=dark), leaving)
+    assert none["fit_from"].isna().all()
+    assert none["lacks"].tolist() == ["power", "water, power"]
+    nobody = find_return(city, later, np.zeros(blocks, dtype=np.int64))
+    assert nobody.empty
