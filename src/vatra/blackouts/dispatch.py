@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from vatra.blackouts.bound import Prices, rule_cost
+from vatra.blackouts.bound import CALM_FROM, Prices, rule_cost
 from vatra.blackouts.duties import breaking
 from vatra.blackouts.evenness import BAND, even_share, price_of_unevenness, queue_template
-from vatra.blackouts.refine import can_refine, refine
+from vatra.blackouts.refine import can_refine, coupled, refine, refine_some
 from vatra.blackouts.setting import Setting, State, fresh_state, place, state_of, stricter
 from vatra.blackouts.task import Flags, Floats, Ints, Task
 
@@ -89,16 +89,16 @@ FAR_OFF = 2
 EVENING_OUT = (10.0, 30.0)
 """How much dearer unevenness gets while light passes from those with most to those with least."""
 
-REFINED_EVEN = 3.0
+REFINED_EVEN, REFINED_LEAST = 3.0, 0.1
 """The same while a rotation of few feeders is refined: one feeder is a large step there, and the
-last half-hour of evenness is dear."""
+last half-hour of evenness is dear. At least so much, in dark slots: what is owed is repaid."""
 
 REFINED_LINE = 0.1
 """What part of the price of hours against one's queue counts then."""
 
-HELPERS, TRIES, PULLED = 6, 25, 40
-"""Feeders that are lifted to make room for one that is more than `FAR_OFF` slots too dark, how
-often that is tried, and for how many at most."""
+HELPERS, PULLED = 6, 10
+"""Feeders that are refined together with each that is more than `FAR_OFF` slots too dark, and for
+how many of these at most."""
 
 
 @dataclass
@@ -304,7 +304,7 @@ def _dispatch(  # noqa: PLR0917 - as `dispatch`
     _even_out(mover)
     _pull_in(mover)
     if few:
-        uneven = REFINED_EVEN * mover.unevenness
+        uneven = max(REFINED_EVEN * mover.unevenness, REFINED_LEAST)
         mover.state = refine(
             setting, mover.state, wanted + REFINED_LINE * later, mover.aim(), uneven, rng,
             again=previous is not None,
@@ -375,28 +375,20 @@ def _mend_coupled(mover: Mover) -> None:
 
 
 def _pull_in(mover: Mover) -> None:
-    """Lift a few others to make room for those far darker than the rest, and place them after."""
-    setting, state = mover.setting, mover.state
-    off = mover.off_share()
-    for f in np.argsort(-off, kind="stable")[:PULLED]:
-        row = setting.rows_of[f, 0]
-        helpers = np.flatnonzero((setting.rows_of == row).any(axis=1) & (off < 1))
-        for _ in range(TRIES if helpers.size else 0):
-            if off[f] <= FAR_OFF:
-                break
-            few = np.append(f, mover.rng.choice(helpers, min(HELPERS, helpers.size), replace=False))
-            before = state.path[few], state.load[few], state.row_load.copy()
-            broken = float(rule_cost(setting, state.path)[few].sum())
-            for i in few:
-                state.row_load[setting.rows_of[i][setting.rows_of[i] >= 0]] -= state.load[i]
-            state.path[few], state.load[few] = False, 0.0
-            mover.move(few, HARD, EVENING_OUT[-1])
-            now = mover.off_share()
-            better = now[few].max() <= max(FAR_OFF, off[f] - 1)
-            if better and float(rule_cost(setting, state.path)[few].sum()) <= broken + 1e-9:
-                off = now
-            else:
-                state.path[few], state.load[few], state.row_load[:] = before
+    """Refine those far darker than others, together with some who can make room for them."""
+    setting, off = mover.setting, mover.off_share()
+    far = np.flatnonzero(off > FAR_OFF)[:PULLED]
+    if not far.size or setting.count <= CALM_FROM or coupled(setting):
+        return
+    helpers = np.flatnonzero((setting.rows_of[:, 0] == setting.rows_of[far[0], 0]) & (off < 1))
+    count = min(HELPERS * far.size, helpers.size)
+    group = np.concatenate([far, mover.rng.choice(helpers, count, replace=False)])
+    state = refine_some(
+        setting, mover.state, group, mover.dark_cost, mover.aim(),
+        EVENING_OUT[-1] * mover.unevenness, mover.rng,
+    )  # fmt: skip
+    if rule_cost(setting, state.path).sum() <= rule_cost(setting, mover.state.path).sum():
+        mover.state = state
 
 
 def _even_out(mover: Mover) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from vatra.blackouts._anneal import DRAWS, anneal_paths
@@ -28,9 +30,20 @@ def can_refine(setting: Setting) -> bool:
     setting
         Feeders, limits and rules.
     """
+    limited = bool(np.isfinite(setting.capacity).any())
+    return setting.count <= FEW and not coupled(setting) and limited
+
+
+def coupled(setting: Setting) -> bool:
+    """Whether there are rules for crews or spans of time, which the changes know nothing of.
+
+    Parameters
+    ----------
+    setting
+        Feeders, limits and rules.
+    """
     duties = setting.duties
-    coupled = duties is not None and (duties.crew_price > 0 or duties.span_price > 0)
-    return setting.count <= FEW and not coupled and bool(np.isfinite(setting.capacity).any())
+    return duties is not None and (duties.crew_price > 0 or duties.span_price > 0)
 
 
 def refine(  # noqa: PLR0917 - what a dispatch has at hand
@@ -84,3 +97,48 @@ def refine(  # noqa: PLR0917 - what a dispatch has at hand
         new.path, new.load, cost,
     )  # fmt: skip
     return new if float(cost.sum()) < before else state
+
+
+def refine_some(  # noqa: PLR0917 - as `refine`
+    setting: Setting,
+    state: State,
+    group: Ints,
+    dark_cost: Floats,
+    aim: Ints,
+    uneven: float,
+    rng: np.random.Generator,
+) -> State:
+    """Refine a few feeders within the room that all others leave.
+
+    Parameters
+    ----------
+    setting, state, dark_cost, aim, uneven, rng
+        As in `refine`, for all feeders.
+    group
+        The few.
+
+    Returns
+    -------
+    State
+        The better paths of all.
+    """
+    own = np.zeros_like(state.row_load)
+    for i in group:
+        own[setting.rows_of[i][setting.rows_of[i] >= 0]] += state.load[i]
+    others = state.row_load - own
+    duties = setting.duties
+    some = replace(
+        setting, feeders=setting.feeders[group], ordinary=setting.ordinary[group],
+        steady=setting.steady[group], available=setting.available[group],
+        start=setting.start[group], scale=setting.scale[group],
+        dark_cost=setting.dark_cost[group], rows_of=setting.rows_of[group],
+        capacity=setting.capacity - others,
+        duties=None if duties is None else replace(
+            duties, kind=duties.kind[group], crews_of=duties.crews_of[group]
+        ),
+    )  # fmt: skip
+    part = State(state.path[group], state.load[group], own)
+    part = refine(some, part, dark_cost[group], aim[group], uneven, rng, again=True)
+    new = State(state.path.copy(), state.load.copy(), others + part.row_load)
+    new.path[group], new.load[group] = part.path, part.load
+    return new
