@@ -92,7 +92,7 @@ class Tables:
             "rules": self.rules,
             "history": self.history,
             "exposure": exposure,
-            "now": self.now,
+            **({} if self.now is None else {"now": self.now}),
         }
 
 
