@@ -233,6 +233,7 @@ def _close_loop(
     # Where EPANET leaves others without heat, their heaters have to fit under the limits too; the
     # few cuts that this takes leave the water as it is.
     schedule, after, outlook = fit(schedule, after, outlook, water=services.water)
+    power = check_power(city, situation, served_load(after, schedule.lit), moments=moments)
     proved = recount_schedule(
         schedule,
         demand=after,
