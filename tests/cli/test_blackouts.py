@@ -185,3 +185,34 @@ def test_help_names_all_that_there_is() -> None:
     for command in ("schedule", "show", "shed", "ledger"):
         assert command in outcome.stdout
     assert "--limit" in invoke("blackouts", "schedule", "--help").stdout
+
+
+def test_queues_are_balanced_and_mended(folder: Path) -> None:
+    said = invoke("blackouts", "queues", folder / "FEEDERS.csv", "--out", folder / "Q.csv",
+                  "--queues", 3)  # fmt: skip
+    assert said.exit_code == 0, said.output
+    assert "1.1 " in said.stdout
+    table, before = (pd.read_csv(folder / n, dtype=str) for n in ("Q.csv", "FEEDERS.csv"))
+    assert list(table.columns) == list(before.columns)
+    assert set(table["queue"].dropna()) == {f"{q}.{p}" for q in "123" for p in "12"}
+    answer = json.loads(invoke(
+        "blackouts", "queues", folder / "Q.csv", "--out", folder / "Q2.csv", "--rebalance",
+        "--tolerance", 40, "--json",
+    ).stdout)  # fmt: skip
+    assert answer["kept"]
+    assert len(answer["moves"]) == answer["moves_bound"]
+    assert problems("blackouts", "queues", folder / "FEEDERS.csv", "--out", folder)
+
+
+def test_queues_rotate_alone(folder: Path) -> None:
+    out = folder / "rotation.csv"
+    said = invoke("blackouts", "rotate", "--start", "2022-11-21", "--out", out)
+    assert said.exit_code == 0, said.output
+    assert "10.5 h: 56 to 56 h dark and 112 to 112 h possibly dark" in said.stdout
+    assert set(pd.read_csv(out)["state"]) == {"planned", "possible"}
+    order = write(folder, "ORDER.csv", "start,queues\n2022-11-24T00:00:00+02:00,2\n")
+    said = invoke("blackouts", "rotate", "--order", order, "--out", out)
+    assert said.exit_code == 0, said.output
+    assert "8 to 8 h dark a queue, 0 h between them" in said.stdout
+    assert problems("blackouts", "rotate", "--out", out)
+    assert problems("blackouts", "rotate", "--order", folder / "LIMIT.csv", "--out", out)

@@ -18,15 +18,29 @@ if TYPE_CHECKING:
     )
     from vatra.blackouts.files_place import check_result_folder
     from vatra.blackouts.files_revision import revise_folder
+    from vatra.blackouts.files_rotation import read_feeder_table, rotate_from_order
     from vatra.blackouts.ledger import Ledger, execution_ledger, write_ledger
     from vatra.blackouts.ledger_history import history_after
     from vatra.blackouts.ledger_measured import Measured, read_measured
     from vatra.blackouts.model import Certificate, Schedule, State, Violation
     from vatra.blackouts.outages import feeder_outages, queue_outages
-    from vatra.blackouts.pictures import PLAIN, Marks, draw_schedule
+    from vatra.blackouts.pictures import (
+        PLAIN,
+        Marks,
+        draw_fairness,
+        draw_load,
+        draw_schedule,
+    )
+    from vatra.blackouts.queue_balance import (
+        QueuePlan,
+        balance_queues,
+        queue_names,
+        rebalance_queues,
+    )
     from vatra.blackouts.recount import recount_schedule
     from vatra.blackouts.revision import Revision, revise_schedule
     from vatra.blackouts.rotation import Rotation, rotate_queues
+    from vatra.blackouts.rotation_template import Template, rotate_template
     from vatra.blackouts.rules import Rules, rules_from
     from vatra.blackouts.schedule import schedule_blackouts
     from vatra.blackouts.tables import schedule_table
@@ -39,6 +53,7 @@ __all__ = [
     "Ledger",
     "Marks",
     "Measured",
+    "QueuePlan",
     "Revision",
     "Rotation",
     "Rules",
@@ -46,25 +61,34 @@ __all__ = [
     "ScheduleFolder",
     "State",
     "Tables",
+    "Template",
     "Violation",
+    "balance_queues",
     "certificate_of",
     "check_result_folder",
     "check_schedule",
+    "draw_fairness",
+    "draw_load",
     "draw_schedule",
     "emergency_values",
     "execution_ledger",
     "fairness_table",
     "feeder_outages",
     "history_after",
+    "queue_names",
     "queue_outages",
+    "read_feeder_table",
     "read_measured",
     "read_schedule",
     "read_tables",
+    "rebalance_queues",
     "recount_schedule",
     "revise_folder",
     "revise_schedule",
     "revision_values",
+    "rotate_from_order",
     "rotate_queues",
+    "rotate_template",
     "rules_from",
     "schedule_blackouts",
     "schedule_table",

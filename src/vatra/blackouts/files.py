@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vatra.blackouts.files_feeders import assign_queues, read_feeders
+from vatra.blackouts.files_feeders import read_feeders
 from vatra.blackouts.files_load import LoadTable, read_available, read_history, read_load
 from vatra.blackouts.files_orders import (
     Orders,
@@ -23,6 +23,7 @@ from vatra.blackouts.files_orders import (
     read_rules,
 )
 from vatra.blackouts.files_sheet import as_time, stop_if, zone_of
+from vatra.blackouts.queue_balance import balance_queues, queue_names
 from vatra.blackouts.rules import Rules
 from vatra.demand.model import Demand, Pickup
 from vatra.demand.profiles import day_profile
@@ -274,9 +275,11 @@ def _with_queues(table: pd.DataFrame, demand: Demand, notes: list[str]) -> pd.Da
     if "queue" not in table or not (table["queue"] != "").any():
         notes.append(
             "No queues are given: feeders are spread over 6 × 2 queues so that each has nearly the "
-            "same load."
+            "same load and people."
         )
-        return table.assign(queue=assign_queues(table, mean))
+        rotated = int((~(table["protected"] | table["reserved"])).sum())
+        names = queue_names()[: max(1, rotated)]
+        return table.assign(queue=balance_queues(table, mean, names=names).queue)
     kept = table["protected"] | table["reserved"]
     if "backup" in table:
         kept |= (table["backup"] == "no") & (table["critical_mw"].fillna(0.0) > 0)

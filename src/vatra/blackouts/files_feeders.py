@@ -33,9 +33,6 @@ BACKUP = {**dict.fromkeys(YES, "yes"), **dict.fromkeys(NO - {""}, "no")}
 MOST_EXPOSURE = 100.0
 """More than an hour of darkness could count beyond another."""
 
-QUEUES = tuple(f"{whole}.{part}" for whole in range(1, 7) for part in (1, 2))
-"""The public schedule where a utility names no queues: 6 queues of 2 parts, as in Ukraine."""
-
 
 def read_feeders(
     path: Path, problems: list[Problem], notes: list[str], *, need_peak: bool
@@ -116,36 +113,3 @@ def _check_people(sheet: Sheet, table: pd.DataFrame) -> None:
     odd = np.flatnonzero((residents > 100 * customers) & (residents > 1000) & (customers > 0))
     if odd.size:
         sheet.problem("residents", odd, "is more than 100 for each customer", "check both columns")
-
-
-def assign_queues(feeders: pd.DataFrame, mean_mw: np.ndarray) -> pd.Series[str]:
-    """Spread feeders over 6 × 2 queues so that each has nearly the same load.
-
-    Largest first, each into the queue that has least: no queue then has more than another by
-    more than the largest feeder.
-
-    Parameters
-    ----------
-    feeders
-        The table; protected, reserved and mixed feeders without backup get no queue.
-    mean_mw
-        Mean load of each, MW.
-
-    Returns
-    -------
-    pandas.Series
-        Queue by ``feeder_id``, empty for none.
-    """
-    kept = (feeders["protected"] | feeders["reserved"]).to_numpy(dtype=np.bool_)
-    if "backup" in feeders:
-        critical = np.nan_to_num(feeders["critical_mw"].to_numpy(dtype=np.float64)) > 0
-        kept |= critical & (feeders["backup"] == "no").to_numpy(dtype=np.bool_)
-    count = min(len(QUEUES), max(1, int((~kept).sum())))
-    total = np.zeros(count)
-    queue = np.full(len(feeders), "", dtype=object)
-    for f in np.lexsort((np.arange(len(feeders)), -mean_mw)):
-        if not kept[f]:
-            least = int(np.argmin(total))
-            queue[f] = QUEUES[least]
-            total[least] += mean_mw[f]
-    return pd.Series(queue, index=feeders.index, dtype="object")

@@ -127,7 +127,7 @@ def queue_share(queue: pd.Series[str], customers: Floats, dark: Flags, slots: in
         Queue (sorted) × slot.
     """
     names = np.asarray(queue, dtype="object")
-    units = sorted({name for name in names if name}, key=_in_order)
+    units = sorted({name for name in names if name}, key=queue_order)
     share = np.zeros((len(units), slots))
     for i, unit in enumerate(units):
         own = names == unit
@@ -136,6 +136,6 @@ def queue_share(queue: pd.Series[str], customers: Floats, dark: Flags, slots: in
     return pd.DataFrame(share, index=pd.Index(units, name="queue"), columns=range(slots))
 
 
-def _in_order(name: str) -> tuple[tuple[int, str], ...]:
+def queue_order(name: str) -> tuple[tuple[int, str], ...]:
     """Sort «10.1» after «9.2»."""
     return tuple((int(part) if part.isdigit() else 10**6, part) for part in name.split("."))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vatra.cli.blackouts_queues import queues, rotate
 from vatra.cli.blackouts_revise import revise
 from vatra.cli.moments import moment_of
 from vatra.cli.terminal import Progress, run, show_json
@@ -142,19 +143,23 @@ def _tell_schedule(content: ScheduleFolder, out: Path, clock: Clock, *, as_json:
 @blackouts.command("show")
 @click.argument("folder", metavar="SCHEDULE", type=FILE)
 def show(folder: Path) -> None:
-    """Show the grid of queues and hours of a SCHEDULE (a folder) in the terminal."""
+    """Show a SCHEDULE (a folder) in the terminal: queues and hours, load and limit, fairness."""
 
     def work() -> str:
-        from vatra.blackouts import PLAIN, draw_schedule, read_schedule
+        from vatra.blackouts import PLAIN, draw_fairness, draw_load, draw_schedule, read_schedule
         from vatra.publish import summarise_schedule
 
         content = read_schedule(folder)
         encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
         marks = None if encoding.startswith("utf") else PLAIN
         grid = draw_schedule(content.schedule, marks=marks) or "No queue is switched."
+        plain = marks is not None
+        load = draw_load(content.schedule, content.demand, plain=plain)
+        fair = draw_fairness(content.schedule, content.feeders, plain=plain)
         page = folder / "schedule.html"
         where = f"Page: {page}" if page.exists() else "There is no page in the folder."
-        return f"{summarise_schedule(content)}\n\n{grid}\n\n{where}"
+        parts = [summarise_schedule(content), grid, load, fair, where]
+        return "\n\n".join(part for part in parts if part)
 
     click.echo(run(work))
 
@@ -341,4 +346,5 @@ def _tell_ledger(made: Ledger, out: Path, *, as_json: bool) -> None:
     click.echo(f"\nLedger: {out}")
 
 
-blackouts.add_command(revise)
+for command in (revise, queues, rotate):
+    blackouts.add_command(command)
