@@ -30,7 +30,10 @@ from vatra.problems import InputError, Problem
 POWER = ("power.json", "power.m")
 """Names of a model of the power network: power-grid-model or pandapower, and MATPOWER."""
 
-_OWN_FILES = {FILE, GPKG, STREETS, WATER, *POWER, *(f"{table.name}.csv" for table in TABLES)}
+HEAT = "heat.json"
+"""Name of a model of the mains of district heat."""
+
+_OWN_FILES = {FILE, GPKG, STREETS, WATER, HEAT, *POWER, *(f"{table.name}.csv" for table in TABLES)}
 CITY = FolderKind("a city", lambda folder: (folder / FILE).is_file(), lambda _: set(_OWN_FILES))
 _STAMP = "2022-11-23T00:00:00.000Z"  # GeoPackages carry a time stamp; a fixed one repeats bytes
 
@@ -84,6 +87,8 @@ def _write_files(city: City, folder: Path) -> None:
     )
     if city.water_inp is not None:
         _write_text(folder / WATER, city.water_inp)
+    if city.heat_model is not None:
+        _write_text(folder / HEAT, city.heat_model)
     if city.power_model is not None:
         name, text = city.power_model
         _write_text(folder / POWER[name.lower().endswith(".m")], text)
@@ -189,12 +194,15 @@ def load_city(path: str | Path) -> tuple[City | None, list[Problem]]:
     problems += found or check_water_file(water, frames)
     power, found = _read_power(folder)
     problems += found
+    heat, found = _read_text(folder / HEAT)
+    problems += found
     problems += check_tables(sound, frames, skip=unread)
     if about is None or problems:
         return None, problems
     for table in TABLES:
         frames.setdefault(table.name, empty_table(table.name, about.crs))
-    return City(about=about, water_inp=water, power_model=power, **frames), problems
+    city = City(about=about, water_inp=water, power_model=power, heat_model=heat, **frames)
+    return city, problems
 
 
 def _read_power(folder: Path) -> tuple[tuple[str, str] | None, list[Problem]]:

@@ -109,6 +109,9 @@ class City:
     power_model
         Name of the file and text of a model of the power network, from power-grid-model, pandapower
         or MATPOWER; None where there is none.
+    heat_model
+        Model of the mains of district heat (`vatra.networks.heat_mains`), as text; None where
+        there is none.
     """
 
     about: About
@@ -132,6 +135,7 @@ class City:
     water_inp: str | None = None
     water_nodes: pd.DataFrame = field(default_factory=lambda: empty_table("water_nodes"))
     power_model: tuple[str, str] | None = None
+    heat_model: str | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name, in the order of the schema."""

@@ -125,8 +125,12 @@ def check(folder: Path, as_json: bool) -> None:
     def work() -> list[Problem]:
         from vatra.city import check_city, read_city
         from vatra.networks import check_power_model
+        from vatra.networks.heat_mains import check_heat_model
 
-        return check_city(folder) or check_power_model(read_city(folder))
+        if problems := check_city(folder):
+            return problems
+        made = read_city(folder)
+        return [*check_power_model(made), *check_heat_model(made)]
 
     problems = run(work, as_json=as_json)
     if problems:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vatra.city.lifelines.heat import block_heat_mw
 from vatra.city.model import City
 from vatra.networks.heat import needed_share, ramped, with_makeup, zone_share
+from vatra.networks.heat_mains import MainsService, heat_mains, serve_by_mains
 from vatra.networks.heat_state import HeatStateParameters, follow_buildings
 from vatra.networks.model import Balance, balance_of
 from vatra.networks.parameters import NetworkParameters
@@ -36,12 +37,21 @@ class HeatService:
         Block × slot, int8: `vatra.networks.heat_state.HeatState`.
     balance
         Over the horizon; None where there is no zone.
+    mains
+        What the city's own mains bring, None where it has no model of them.
     """
 
     zone_share: Float
     block_heat: NDArray[np.float32]
     block_state: NDArray[np.int8]
     balance: Balance | None
+    mains: MainsService | None = None
+
+    @property
+    def balances(self) -> tuple[Balance, ...]:
+        """The balance of zones, and that of the mains."""
+        own = () if self.balance is None else (self.balance,)
+        return own if self.mains is None else (*own, self.mains.balance)
 
 
 def serve_heat(  # noqa: PLR0917 - everything that heat hangs on
@@ -84,6 +94,14 @@ def serve_heat(  # noqa: PLR0917 - everything that heat hangs on
     available_mw = share * sources["capacity_mw"].to_numpy(np.float64)[:, None]
     needed = needed_share(outdoor, parameters.indoor_c, parameters.design_outdoor_c)
     given = zone_share(of_source, available_mw, design_mw, needed)
+    mains = heat_mains(city)
+    by_mains = None
+    own_zone: Bool = np.ones(design_mw.size, dtype=np.bool_)
+    if mains is not None:
+        by_mains = serve_by_mains(mains, design_mw.size, available_mw, needed)
+        given = np.where(np.isnan(by_mains.zone_share), given, by_mains.zone_share)
+        # The mains have a balance of their own: plants may serve zones that aren't theirs.
+        own_zone = np.asarray(np.isnan(by_mains.zone_share).all(axis=1))
 
     district = (city.blocks["heating"] == "district").to_numpy(np.bool_)
     zone = np.where(district, city.rows("blocks", "heat_zone_id", "heat_zones"), -1)
@@ -95,15 +113,16 @@ def serve_heat(  # noqa: PLR0917 - everything that heat hangs on
     pumped = city.blocks["pumped_heat"].to_numpy(np.bool_)
     block_heat[pumped[:, None] & ~block_power] = 0.0
     balance = None
-    if len(design_mw):
+    if own_zone.any():
         want = _want(city, zone, design_mw)
         drawn_mw = np.zeros((design_mw.size, grid.slots))
-        taken = block_heat[zone >= 0] * want[zone >= 0, None]
-        np.add.at(drawn_mw, zone[zone >= 0], taken)
+        counted = (zone >= 0) & own_zone[zone]
+        taken = block_heat[counted] * want[counted, None]
+        np.add.at(drawn_mw, zone[counted], taken)
         drawn_mw *= needed
         balance = _balance(of_source, available_mw, drawn_mw, taken.sum(axis=0) * needed)
     block_heat[~district] = np.nan
-    return HeatService(given, block_heat, water.state, balance)
+    return HeatService(given, block_heat, water.state, balance, by_mains)
 
 
 def _want(city: City, zone: NDArray[np.int64], design_mw: Float) -> Float:

@@ -95,7 +95,7 @@ def simulate_networks(
         block_power=block_power,
         block_heat=heat.block_heat,
         block_water=block_water,
-        balances=(*_balances(water, sewage), *([] if heat.balance is None else [heat.balance])),
+        balances=(*_balances(water, sewage), *heat.balances),
         block_heat_state=heat.block_state,
         water=water if len(city.water_zones) else None,
         sewage=sewage if len(city.sewage_zones) else None,
