@@ -56,6 +56,7 @@ def compile_kernels() -> None:
     from vatra.city.synthetic import make_city
     from vatra.homes import simulate_homes
     from vatra.networks import check_power, make_outlook, simulate_networks
+    from vatra.relocation import plan_relocation
     from vatra.situation import november_2022
     from vatra.warm_points import warm_points_of
 
@@ -65,7 +66,9 @@ def compile_kernels() -> None:
     services = simulate_networks(city, situation, dark)
     homes = simulate_homes(city, situation, services.block_power, services.block_heat)
     check_power(city, situation, np.zeros(dark.shape))
-    warm_points_of(city, situation, make_outlook(city, services, homes), sites=1)
+    outlook = make_outlook(city, services, homes)
+    points = warm_points_of(city, situation, outlook, sites=1)
+    plan_relocation(city, outlook, points, situation=situation)
 
 
 if __name__ == "__main__":
