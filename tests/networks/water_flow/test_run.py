@@ -19,6 +19,7 @@ from vatra.networks.water_flow import (
     run_water_many,
 )
 from vatra.networks.water_flow import run as running
+from vatra.networks.water_flow.gates import PIECES, straightened
 from vatra.networks.water_flow.library import find_library
 
 pytestmark = pytest.mark.skipif(find_library() is None, reason="no EPANET library installed")
@@ -113,6 +114,39 @@ def test_a_tank_of_a_bucket_does_not_make_a_step_of_every_second() -> None:
         assert isinstance(run, WaterRun), run
         assert run.solves < 20 * SLOTS
         assert run.error_share <= 0.001
+
+
+def test_a_network_that_has_run_dry_starts_up_again() -> None:
+    # Without a tank nothing moves while pumps are out; fitted curves are flat where they start.
+    dry = (
+        TOWN.replace("T   135  2  0.5  4  10  0", "")
+        .replace("p3  B  T", ";")
+        .replace("LINK P2", ";")
+    )
+    network = parse_epanet(dry.replace("lift   0   55", "lift   0   45.5"))
+    share = np.ones((2, SLOTS))
+    share[:, 8:40] = 0.0
+    run = run_water(network, network.pumps, share)
+    assert isinstance(run, WaterRun), run
+    served = run.delivered_m3.sum(axis=0) / run.wanted_m3.sum(axis=0)
+    assert served[20] < 1e-3
+    assert served[41] > 0.95
+    assert run.error_share < 1e-3
+
+
+@pytest.mark.parametrize("points", [[(90.0, 45.0)], [(0.0, 55.0), (90.0, 45.0), (160.0, 15.0)]])
+def test_straight_pieces_follow_the_fitted_curve(points: list[tuple[float, float]]) -> None:
+    lines = "\n".join(f"lift {flow} {head}" for flow, head in points)
+    start, end = TOWN.index("lift   0"), TOWN.index("[PATTERNS]")
+    fitted = parse_epanet(TOWN[:start] + lines + "\n" + TOWN[end:])
+    straight = straightened(fitted)
+    assert len(straight.sections["CURVES"]) == PIECES + 1
+    flows = []
+    for network in (fitted, straight):
+        run = run_water(network, network.pumps, np.ones((2, 8)))
+        assert isinstance(run, WaterRun)
+        flows.append(run.flow_m3_h)
+    np.testing.assert_allclose(flows[1], flows[0], atol=2.5)
 
 
 def test_demand_follows_the_hour_at_which_the_horizon_starts() -> None:

@@ -139,11 +139,16 @@ class _Model:
         self, name: str, ends: tuple[str, str], point: tuple[float, float], most: float,
         shut_off: float,
     ) -> None:  # fmt: skip
-        """Add a pump whose curve goes through a design point and drops steeply at its most."""
+        """Add a pump whose curve goes through a design point and drops steeply at its most.
+
+        Four points make EPANET take the curve as straight pieces: one fitted through three is so
+        flat at no flow that version 2.2 finds no solution when a dry network starts up again.
+        """
         most = max(most, 0.015)
         flow, head = min(point[0], most / 1.5), point[1]
         self.add("PUMPS", name, *ends, f"HEAD curve-{name}")
-        for at, lift in ((0.0, shut_off * head), (flow, head), (most, 0.2 * head)):
+        middle = ((flow + most) / 2.0, 0.7 * head)
+        for at, lift in ((0.0, shut_off * head), (flow, head), middle, (most, 0.2 * head)):
             self.add("CURVES", f"curve-{name}", f"{at:.4f}", f"{lift:.3f}")
 
     def _zones(self, pumps: pd.DataFrame) -> None:

@@ -7,12 +7,16 @@ as many of a pump's units run: a twin takes over that gives as much less flow at
 obeys the same controls. A tank is shut off by the pipes that lead to it, or by a short one before a
 link that something else commands.
 
+Pump curves that EPANET fits through one or three points are flat at no flow; from there version 2.2
+finds no solution when a dry network starts up again. `straightened` has them in straight pieces.
+
 Only pipes are opened and shut during a run: calls that change curves and pumps then are not sound
 in every version of the library.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +24,9 @@ from vatra.city.epanet_file import OURS, EpanetFile
 
 Row = tuple[str, ...]
 Rows = list[Row]
+
+PIECES = 12
+"""Straight pieces of a fitted curve."""
 
 _TO_LINK = ("PIPES", "PUMPS", "VALVES")
 
@@ -64,6 +71,48 @@ def with_gates(
         By pump: the shares of its power between none and all that it may have.
     """
     return _Builder(network).build(pumps, levels)
+
+
+def straightened(network: EpanetFile) -> EpanetFile:
+    """Return a network whose fitted pump curves are straight pieces between points on them.
+
+    Parameters
+    ----------
+    network
+        The network. A fitted curve is h₀ − r qⁿ: of one point with h₀ four thirds of its head and
+        n = 2, of three with the first at no flow through all of them (EPANET 2.2 manual, 3.1).
+    """
+    used = {
+        row[place + 1]
+        for row in network.sections.get("PUMPS", ())
+        for place, word in enumerate(row[:-1])
+        if place >= 3 and word.upper() == "HEAD"
+    }
+    points: dict[str, list[tuple[float, float]]] = {}
+    for row in network.sections.get("CURVES", ()):
+        points.setdefault(row[0], []).append((float(row[1]), float(row[2])))
+    rows: Rows = []
+    for name, given in points.items():
+        pieces = (_pieces(given) if name in used else None) or given
+        rows += [(name, f"{flow:.9g}", f"{head:.9g}") for flow, head in pieces]
+    return replace(network, sections={**network.sections, "CURVES": tuple(rows)})
+
+
+def _pieces(points: list[tuple[float, float]]) -> list[tuple[float, float]] | None:
+    """Points on a fitted curve at equal steps of head; None where EPANET fits none."""
+    if len(points) == 1:
+        (flow, head), power = points[0], 2.0
+        top = 4.0 / 3.0 * head
+    elif len(points) == 3 and points[0][0] == 0.0:
+        (_, top), (flow, head), (far, low) = points
+        if not (top > head > low and far > flow):
+            return None
+        power = math.log((top - low) / (top - head)) / math.log(far / flow)
+    else:
+        return None
+    steep = (top - head) / flow**power
+    heads = [top * (1.0 - step / PIECES) for step in range(PIECES + 1)]
+    return [(((top - h) / steep) ** (1.0 / power), h) for h in heads]
 
 
 class _Builder:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vatra.city.epanet_file import EpanetFile
 from vatra.networks.water_flow import _child
-from vatra.networks.water_flow.gates import with_gates
+from vatra.networks.water_flow.gates import straightened, with_gates
 from vatra.networks.water_flow.library import find_library
 from vatra.networks.water_flow.model import WaterFailure, WaterRun
 from vatra.situation.timegrid import SLOT_H
@@ -115,7 +115,9 @@ def run_water_many(
     gated = np.flatnonzero((shares < 1.0).any(axis=(0, 2))).tolist()
     shares = shares[:, gated]
     levels = [sorted(set(np.unique(shares[:, n])) - {0.0, 1.0}) for n in range(len(gated))]
-    gates = with_gates(network, [pumps[n] for n in gated], levels)
+    names = [pumps[n] for n in gated]
+    gates = with_gates(network, names, levels)
+    straight = with_gates(straightened(network), names, levels)
     job = {
         "library": str(library), "check": False, "slots": shares.shape[2],
         "slot_s": settings.slot_s, "start_s": settings.start_s, "tanks": gates.tanks,
@@ -126,6 +128,7 @@ def run_water_many(
     with tempfile.TemporaryDirectory(prefix="vatra-water-") as place:
         folder = Path(place)
         (folder / _child.NETWORK).write_text(gates.text, encoding="utf-8")
+        (folder / _child.STRAIGHT).write_text(straight.text, encoding="utf-8")
         (folder / _child.JOB).write_text(json.dumps(job), encoding="utf-8")
         np.save(folder / _child.SHARES, shares)
         ended = _start(folder, settings.limit_s)
