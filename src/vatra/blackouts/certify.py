@@ -243,7 +243,9 @@ def _runs_broken(task: Task, states: NDArray[np.int8], least_dark_slots: int) ->
     brief = runs.dark & ends_by_choice & (length < rules.min_dark_slots)
     unknown = first & ~runs.dark & (before == 0)
     flicker = ~runs.dark & ends_by_choice & (length < rules.min_light_slots) & ~unknown
-    lasting = ~runs.dark & (length > rules.max_light_slots)
+    # Feeders that should be kept are lit as long as they can be.
+    turns = touched & ~(task.released & ~cut.any(axis=1))
+    lasting = ~runs.dark & (length > rules.max_light_slots) & turns[runs.feeder]
     found = []
     for rule, at, text in (
         ("max_dark_h", over, f"longer than {rules.max_dark_h} h"),

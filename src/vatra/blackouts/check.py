@@ -83,7 +83,8 @@ def check_schedule(
         rotated[f] = bool(off.size) or not kept_for
         if off.size and kept_for:
             found.append(Violation(kept_for, feeder, tuple(off), "Cut, though it is kept."))
-        found += _runs_broken(feeder, lit[f], powered[f], rules, *before[f])
+        runs = _runs_broken(feeder, lit[f], powered[f], rules, *before[f])
+        found += [v for v in runs if rotated[f] or v.rule != "max_light_h"]
         found += hours_broken(feeder, lit[f], powered[f], demand.grid, rules)
     found += switchings_broken(
         table[rotated], lit[rotated], powered[rotated], demand.grid, rules, now, history
