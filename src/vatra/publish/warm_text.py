@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EN: dict[str, str] = {
-    "sum": "The {points} warm points hold about {at_once} of the {need} in need at once, and in "
+    "sum": "{points} hold about {at_once} of the {need} in need at once, and in "
     "turns of {hours} each about {in_turns} in a day.",
     "for_all": "To give everybody a place at once it would take at least {sites} buildings like "
     "these; {candidates} are on the list. In turns at least {turns} would do, if they stood where "
@@ -17,9 +17,9 @@ EN: dict[str, str] = {
     "gap": "The choice of points: at most {gap} dearer, in walking and in people without a place, "
     "than the best there can be.",
     "supplies": "On the day of most use ({day}) the points need {fuel} L of fuel, {water} m³ of "
-    "water brought in, {meals} meals and {staff} staff; {beds} sets of bedding in all. {alone} "
-    "of the points run for a day on the fuel that they have. Deliveries: {trucks} trucks, {trips} "
-    "trips. Use is assumed from floor area, cold and people.",
+    "water brought in, {meals} meals and {staff} staff; {beds} sets of bedding in all. "
+    "Points that run for a day on the fuel that they have: {alone}. Deliveries: trucks {trucks}, "
+    "trips {trips}. Use is assumed from floor area, cold and people.",
     "no_road": "No road leads from any depot to {n} of them.",
     "stages": "Which warm points open first",
     "col_stage": "Stage",
@@ -56,8 +56,8 @@ UK: dict[str, str] = {
     "найкращого можливого.",
     "supplies": "У день найбільшого споживання ({day}) пунктам треба {fuel} л пального, {water} м³ "
     "привізної води, {meals} порцій їжі та {staff} осіб персоналу; комплектів постелі разом — "
-    "{beds}. Добу на власному пальному працюють {alone} пунктів. Доставка: {trucks} вантажівок, "
-    "{trips} рейсів. Витрати припущено за площею, холодом і кількістю людей.",
+    "{beds}. Пунктів, яким власного пального вистачить на добу: {alone}. Доставка: вантажівок — "
+    "{trucks}, рейсів — {trips}. Витрати припущено за площею, холодом і кількістю людей.",
     "no_road": "До {n} із них від жодного складу немає дороги.",
     "stages": "Які пункти обігріву відкривати першими",
     "col_stage": "Черга",

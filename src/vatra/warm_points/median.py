@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from vatra.warm_points._median import discounts, interchange, serve
+from vatra.warm_points.radii import solve_by_radii
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,6 +28,11 @@ _FRESH = 0.7
 direction mixes the new subgradient with the last direction. Tuned on the TSPLIB instances."""
 _SHAKE_SHARE = 0.4
 """Share of the time left that goes into shaking the best answer, at most."""
+_BRANCH_SHARE = 0.7
+"""Share of the time left that goes into branching; the mixed-integer solver has the rest."""
+_NEAR = 0.15
+"""Share of the gap above its price up to which a customer may be served in the first, quick try
+of the mixed-integer solver."""
 _TRIALS = 400
 """Shakes of the best answer without success before the search goes on to branching."""
 
@@ -279,7 +285,9 @@ def _solve(search: _Search) -> float:
         _perturb(search, root)
         root = _bound(search, root.price, root.state, rounds=500)
     nodes = [root]
-    while nodes and not search.late:
+    left = max(search.stop_at - time.monotonic(), 0.0)
+    branch_until = time.monotonic() + _BRANCH_SHARE * left
+    while nodes and time.monotonic() < branch_until:
         # Best bound first: the least bound of all is the bound of the whole.
         at = int(np.argmin([node.bound for node in nodes]))
         node = nodes[at]
@@ -301,7 +309,31 @@ def _solve(search: _Search) -> float:
                 nodes.append(child)
     if not nodes:
         return search.best_cost
-    return min(node.bound for node in nodes)
+    bound = min(node.bound for node in nodes)
+    if not search.worth_beating(bound):
+        return bound
+    _decide(search, root)
+    return max(bound, root.bound)
+
+
+def _decide(search: _Search, root: _Node) -> None:
+    """Give what the bound leaves open to the mixed-integer solver, first near the prices only."""
+    for share in (_NEAR, 1.0):
+        left = search.stop_at - time.monotonic()
+        if left <= 0 or not search.worth_beating(root.bound):
+            return
+        gap = search.best_cost - root.bound
+        limit = root.price + (np.minimum(share * gap, gap) if share < 1.0 else gap + 1e-6)
+        seconds = left if share == 1.0 else 0.5 * left
+        decided = solve_by_radii(search.costs, search.sites, root.state, limit, seconds)
+        if decided is None:
+            continue
+        if decided.is_open is not None:
+            search.keep(decided.is_open, search.cost_of(decided.is_open))
+            search.improve(search.best_open)
+        if share == 1.0:
+            # What is beyond the limits costs at least what was best before.
+            root.bound = max(root.bound, min(decided.bound - 1e-6, search.best_cost))
 
 
 def _first_prices(search: _Search) -> Floats:

@@ -102,8 +102,16 @@ def with_away(task: Task, price: Floats) -> Floats:
     return np.concatenate([price, np.zeros(task.homes)]) if task.away.size else price
 
 
-class _AtPrices:
-    """What the sites are worth at given prices, each on its own, and whom they would serve."""
+class AtPrices:
+    """What the sites are worth at given prices, each on its own, and whom they would serve.
+
+    Parameters
+    ----------
+    task
+        The problem.
+    pool
+        Threads to share the work, if any.
+    """
 
     def __init__(self, task: Task, pool: ThreadPoolExecutor | None) -> None:
         self.task, self.pool = task, pool
@@ -128,9 +136,9 @@ class _AtPrices:
             paid = (price * self.heads)[task.homes :]
             upto = np.concatenate([[0.0], np.cumsum(paid[task.home])])
             more = more + np.diff(upto[task.ptr])
-        return self._worths(price[: task.homes]) + more
+        return self.worths(price[: task.homes]) + more
 
-    def _worths(self, price: Floats) -> Floats:
+    def worths(self, price: Floats) -> Floats:
         """Worth of each site's best load."""
         task = self.task
         shape = (task.ptr, task.home, task.cost, price)
@@ -149,14 +157,15 @@ class _AtPrices:
     def served(self, chosen: Ints, price: Floats) -> Floats:
         """By home: heads in the best loads of some sites, each site counted on its own."""
         task = self.task
-        inside = self._loads(chosen, price[: task.homes])
+        inside = self.loads(chosen, price[: task.homes])
         if not task.away.size:
             return inside
         pair, _ = task.pairs_of(chosen)
         near = np.bincount(task.home[pair], minlength=task.homes)
         return np.concatenate([inside, near * self.heads[task.homes :]])
 
-    def _loads(self, chosen: Ints, price: Floats) -> Floats:
+    def loads(self, chosen: Ints, price: Floats) -> Floats:
+        """By home: heads in the best loads of some sites."""
         task = self.task
         if task.whole_homes:
             pair, _ = task.pairs_of(chosen)
@@ -175,6 +184,7 @@ def raise_bound(  # noqa: PLR0917
     rounds: int,
     stop_at: float = np.inf,
     cooling: float = 1.0,
+    kind: type[AtPrices] | None = None,
 ) -> None:
     """Raise the bound, and tell which sites no better answer opens or closes.
 
@@ -192,17 +202,20 @@ def raise_bound(  # noqa: PLR0917
         Moment of the steady clock to stop at.
     cooling
         What each step is shortened by.
+    kind
+        What tells the sites' worth, where it isn't each on its own.
     """
+    kind = kind or AtPrices
     threads = cpu_count() or 1
     if task.pairs < _PARALLEL_PAIRS or threads == 1:
-        _climb(_AtPrices(task, None), at, best_cost, rounds, stop_at, cooling)
+        _climb(kind(task, None), at, best_cost, rounds, stop_at, cooling)
         return
     with ThreadPoolExecutor(threads) as pool:
-        _climb(_AtPrices(task, pool), at, best_cost, rounds, stop_at, cooling)
+        _climb(kind(task, pool), at, best_cost, rounds, stop_at, cooling)
 
 
 def _climb(  # noqa: PLR0917
-    sites: _AtPrices,
+    sites: AtPrices,
     at: Relaxed,
     best_cost: float,
     rounds: int,
