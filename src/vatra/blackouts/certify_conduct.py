@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from vatra.blackouts.clock import clock_text
 from vatra.blackouts.conduct import Ban, Crew, Span
-from vatra.blackouts.duties import start_of, switchings
+from vatra.blackouts.duties import least_dark_in, start_of, switchings
 from vatra.blackouts.model import State, Violation
-from vatra.blackouts.relaxation import least_dark_in
 from vatra.blackouts.task import Flags, Task
 from vatra.problems import name_ids
 from vatra.situation.timegrid import SLOT_H

@@ -8,6 +8,7 @@ import numpy as np
 
 from vatra.blackouts._kernels import UNKNOWN
 from vatra.blackouts._paths import FAR
+from vatra.blackouts.conduct import Span
 from vatra.blackouts.task import Flags, Floats, Ints, Task
 
 BARRED = 60.0
@@ -104,7 +105,8 @@ def duties_of(task: Task, feeders: Ints) -> Duties | None:
 def _with_spans(task: Task, duties: Duties) -> Duties:
     """Add spans, and those of them that hours with light are as windows besides.
 
-    A window counts the dark slots of one run exactly; a span counts all of them.
+    A window counts the dark slots of one run exactly; a span counts all of them. Where limits
+    leave no room for so little darkness, what they leave room for is aimed at.
     """
     spans, slots = task.conduct.spans, task.grid.slots
     window = duties.window.copy()
@@ -117,11 +119,42 @@ def _with_spans(task: Task, duties: Duties) -> Duties:
                 span_of[1, own] = s
         else:
             span_of[0, own] = s
-    most = np.array([span.most for span in spans], dtype=np.int64)
+    most = np.array([max(span.most, least_dark_in(task, span)) for span in spans], dtype=np.int64)
     return replace(
         duties, window=np.ascontiguousarray(window), span_of=span_of, span_most=most,
         span_price=SPAN if (span_of >= 0).any() else 0.0,
     )  # fmt: skip
+
+
+def least_dark_in(task: Task, span: Span) -> int:
+    """Find how long some feeder has to be dark in a span of time, whatever is done.
+
+    What the limits leave unserved in the span has to be dark on somebody. If every feeder were
+    dark for the n slots in which it would draw most, and that is still less, n is not enough.
+    Pickup only makes it worse.
+
+    Parameters
+    ----------
+    task
+        What was to be obeyed.
+    span
+        The slots.
+
+    Returns
+    -------
+    int
+        Slots; 0 where nothing has to be dark.
+    """
+    own = slice(max(span.first, 0), min(span.end, task.grid.slots))
+    load = (task.ordinary_mw + task.steady_mw)[:, own] * task.available[:, own]
+    most = 0
+    for limit in task.limits:
+        cut = limit.feeders & ~task.kept
+        wanted = load[cut].sum(axis=0) + task.kept_load_mw[limit.feeders][:, own].sum(axis=0)
+        short = float(np.maximum(wanted - limit.limit_mw[own], 0.0).sum())
+        gone = np.cumsum(-np.sort(-load[cut], axis=1).sum(axis=0))
+        most = max(most, int((gone < short * (1.0 - 1e-9)).sum()) + (1 if short > 1e-9 else 0))
+    return min(most, own.stop - own.start)
 
 
 def start_of(task: Task) -> Ints:

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from vatra.blackouts.bound import Prices, find_prices
-from vatra.blackouts.conduct import Span
 from vatra.blackouts.setting import Setting, fresh_state, place
-from vatra.blackouts.task import Floats, Task
+from vatra.blackouts.task import Floats
 
 RULES_ONLY = 1e-6
 """Weight of energy where only rules count: enough to break ties."""
@@ -58,37 +57,6 @@ def least_longest_dark(
         again = find_prices(rules_only, np.random.default_rng(0), like=prices.price[0])
         proved = _unkeepable(setting, again.price, kept_slots, proved)
     return min(proved + 1, kept_slots)
-
-
-def least_dark_in(task: Task, span: Span) -> int:
-    """Find how long some feeder has to be dark in a span of time, whatever is done.
-
-    What the limits leave unserved in the span has to be dark on somebody. If every feeder were
-    dark for the n slots in which it would draw most, and that is still less, n is not enough.
-    Pickup only makes it worse.
-
-    Parameters
-    ----------
-    task
-        What was to be obeyed.
-    span
-        The slots.
-
-    Returns
-    -------
-    int
-        Slots; 0 where nothing has to be dark.
-    """
-    own = slice(max(span.first, 0), min(span.end, task.grid.slots))
-    load = (task.ordinary_mw + task.steady_mw)[:, own] * task.available[:, own]
-    most = 0
-    for limit in task.limits:
-        cut = limit.feeders & ~task.kept
-        wanted = load[cut].sum(axis=0) + task.kept_load_mw[limit.feeders][:, own].sum(axis=0)
-        short = float(np.maximum(wanted - limit.limit_mw[own], 0.0).sum())
-        gone = np.cumsum(-np.sort(-load[cut], axis=1).sum(axis=0))
-        most = max(most, int((gone < short * (1.0 - 1e-9)).sum()) + (1 if short > 1e-9 else 0))
-    return min(most, own.stop - own.start)
 
 
 def _unkeepable(setting: Setting, price: Floats, kept_slots: int, proved: int) -> int:
