@@ -11,7 +11,7 @@ import pytest
 
 from tests.blackouts.utility import write, write_utility
 from tests.cli.conftest import invoke, problems
-from vatra.blackouts import read_schedule
+from vatra.blackouts import State, read_schedule
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +216,41 @@ def test_queues_rotate_alone(folder: Path) -> None:
     assert "8 to 8 h dark a queue, 0 h between them" in said.stdout
     assert problems("blackouts", "rotate", "--out", out)
     assert problems("blackouts", "rotate", "--order", folder / "LIMIT.csv", "--out", out)
+
+
+def test_the_plan_for_the_rest_of_the_day_follows_an_emergency(folder: Path) -> None:
+    order = ("blackouts", "shed", folder / "schedule", "--mw", 3, "--at", "2022-11-24 10:10")
+    assert "needs a folder" in problems(*order, "--replan")[0]["reason"]
+    said = invoke(*order, "--replan", "--out", folder / "after")
+    assert said.exit_code == 0, said.output
+    new = read_schedule(folder / "after").schedule
+    assert (new.state == State.EMERGENCY).any()
+    assert new.certificate.limit_excess_mw == 0
+    states = set(pd.read_csv(folder / "after" / "outages.csv")["state"])
+    assert {"planned", "emergency"} <= states
+    page = (folder / "after" / "schedule.html").read_text(encoding="utf-8")
+    assert "What has changed" in page
+
+
+def test_a_book_is_kept_and_evened_out(folder: Path) -> None:
+    book = folder / "book.csv"
+    for date in ("2022-11-24", "2022-11-25"):
+        limit = write(folder, "DAY.csv", f"start,limit_mw\n{date}T00:00:00+02:00,20\n")
+        said = invoke("blackouts", folder / "FEEDERS.csv", "--limit", limit, "--book", book,
+                      "--window", 7, "--out", folder / "day", "--json")  # fmt: skip
+        assert said.exit_code == 0, said.output
+    notes = json.loads(said.stdout)["notes"]
+    assert any(note.startswith("Evened out with the book of the 7 days") for note in notes)
+    rows = pd.read_csv(book)
+    assert sorted(rows["date"].unique()) == ["2022-11-24", "2022-11-25"]
+    scada = write(folder, "ON.csv", "feeder,time,state\n" + "".join(
+        f"{f},2022-11-25T00:00:00+02:00,on\n" for f in rows["feeder"].unique()
+    ))  # fmt: skip
+    said = invoke("blackouts", "ledger", folder / "day", scada, "--out", folder / "done", "--book",
+                  book, "--until", "2022-11-26T00:00:00+02:00")  # fmt: skip
+    assert said.exit_code == 0, said.output
+    again = pd.read_csv(book)
+    today = again[again["date"] == "2022-11-25"]
+    assert (today["dark_h"] == 0).all()
+    assert set(today["basis"]) == {"measured"}
+    assert again["dark_h"].sum() > 0

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from vatra.blackouts.check import check_schedule
     from vatra.blackouts.emergency import Emergency, emergency_values, shed_now, write_emergency
     from vatra.blackouts.files import Tables, read_tables
+    from vatra.blackouts.files_book import enter_in_book, with_memory
     from vatra.blackouts.files_fairness import fairness_table
     from vatra.blackouts.files_folder import (
         ScheduleFolder,
@@ -19,9 +20,19 @@ if TYPE_CHECKING:
     from vatra.blackouts.files_place import check_result_folder
     from vatra.blackouts.files_revision import revise_folder
     from vatra.blackouts.files_rotation import read_feeder_table, rotate_from_order
-    from vatra.blackouts.ledger import Ledger, execution_ledger, write_ledger
+    from vatra.blackouts.ledger import Ledger, execution_ledger, measured_dark, write_ledger
     from vatra.blackouts.ledger_history import history_after
     from vatra.blackouts.ledger_measured import Measured, read_measured
+    from vatra.blackouts.memory import (
+        book_fairness,
+        days_of_schedule,
+        enter,
+        evening_exposure,
+        history_from,
+        people_exposure,
+        read_book,
+        write_book,
+    )
     from vatra.blackouts.model import Certificate, Schedule, State, Violation
     from vatra.blackouts.outages import feeder_outages, queue_outages
     from vatra.blackouts.pictures import (
@@ -64,19 +75,28 @@ __all__ = [
     "Template",
     "Violation",
     "balance_queues",
+    "book_fairness",
     "certificate_of",
     "check_result_folder",
     "check_schedule",
+    "days_of_schedule",
     "draw_fairness",
     "draw_load",
     "draw_schedule",
     "emergency_values",
+    "enter",
+    "enter_in_book",
+    "evening_exposure",
     "execution_ledger",
     "fairness_table",
     "feeder_outages",
     "history_after",
+    "history_from",
+    "measured_dark",
+    "people_exposure",
     "queue_names",
     "queue_outages",
+    "read_book",
     "read_feeder_table",
     "read_measured",
     "read_schedule",
@@ -94,6 +114,8 @@ __all__ = [
     "schedule_table",
     "shed_now",
     "trim_schedule",
+    "with_memory",
+    "write_book",
     "write_emergency",
     "write_ledger",
     "write_schedule",

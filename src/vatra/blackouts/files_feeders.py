@@ -11,8 +11,8 @@ from vatra.blackouts.files_sheet import NO, YES, Sheet, check_columns, read_shee
 from vatra.problems import Problem
 
 COLUMNS = (
-    "feeder", "substation", "district", "queue", "customers", "residents", "peak_mw",
-    "critical_mw", "reserved", "protected", "switching", "crew", "backup", "exposure",
+    "feeder", "substation", "district", "queue", "customers", "residents", "displaced", "vulnerable",
+    "peak_mw", "critical_mw", "reserved", "protected", "switching", "crew", "backup", "exposure",
 )  # fmt: skip
 """Columns that are read. Only ``feeder`` is required, and a load from somewhere."""
 
@@ -63,7 +63,7 @@ def read_feeders(
     for column, name in TEXTS.items():
         if sheet.has(column):
             table[name] = pd.Series(sheet.texts(column), index=table.index, dtype="object")
-    for column in ("customers", "residents"):
+    for column in ("customers", "residents", "displaced", "vulnerable"):
         if sheet.has(column):
             table[column] = sheet.numbers(column, "people", MOST_PEOPLE)
     table["peak_mw"] = sheet.numbers("peak_mw", "MW", MOST_PEAK_MW, required=need_peak)

@@ -309,7 +309,25 @@ def _summary(lines: pd.DataFrame, weight: NDArray[np.float64]) -> dict[str, Any]
 
 
 def _history(schedule: Schedule, measured: Measured, history: pd.DataFrame | None) -> pd.DataFrame:
-    """Carry measured darkness on: a slot is dark where most of it was, or, unknown, ordered so."""
+    """Carry measured darkness on."""
+    return history_after(measured_dark(schedule, measured), schedule.feeder_id, history)
+
+
+def measured_dark(schedule: Schedule, measured: Measured) -> NDArray[np.bool_]:
+    """Tell in which slots feeders were dark.
+
+    Parameters
+    ----------
+    schedule
+        What was ordered.
+    measured
+        What was measured.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Feeder × slot: a slot is dark where most of it was, or, unknown, where it was ordered so.
+    """
     dark = np.zeros(schedule.state.shape, dtype=np.bool_)
     ordered = schedule.state != State.LIT
     step = SLOT_NS // 6
@@ -326,7 +344,7 @@ def _history(schedule: Schedule, measured: Measured, history: pd.DataFrame | Non
         dark_parts = (by_slot == DARK).sum(axis=1)
         lit_parts = (by_slot == LIT).sum(axis=1)
         dark[f] = np.where(dark_parts == lit_parts, ordered[f], dark_parts > lit_parts)
-    return history_after(dark, schedule.feeder_id, history)
+    return dark
 
 
 def write_ledger(ledger: Ledger, folder: Path | str) -> Path:

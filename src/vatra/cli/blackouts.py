@@ -16,6 +16,8 @@ from vatra.problems import InputError, Problem
 from vatra.progress import Clock
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vatra.blackouts import Emergency, Ledger, Schedule, ScheduleFolder
 
 FILE = click.Path(path_type=Path)
@@ -48,6 +50,9 @@ def blackouts() -> None:
 @click.option("--load", type=FILE, help="CSV: feeder × time, MW.  [default: peak_mw and a profile]")
 @click.option("--available", type=FILE, help="CSV: feeder, start, available.")
 @click.option("--history", type=FILE, help="CSV: feeder, dark_h, dark_slots, lit_slots.")
+@click.option("--book", type=FILE, help="CSV of what everybody has had; kept up to date.")
+@click.option("--window", type=click.IntRange(1, 366), default=30, show_default=True,
+              help="Days of the book that are evened out.")  # fmt: skip
 @click.option("--time-zone", help="Zone of times without an offset, such as Europe/Kyiv.")
 @click.option("--now", help="When the schedule is made: notice counts from it.")
 @click.option("--hours", type=float, help="Horizon.  [default: the loads', or to midnight]")
@@ -68,6 +73,8 @@ def schedule(  # noqa: PLR0917 - one parameter an option
     load: Path | None,
     available: Path | None,
     history: Path | None,
+    book: Path | None,
+    window: int,
     time_zone: str | None,
     now: str | None,
     hours: float | None,
@@ -81,8 +88,10 @@ def schedule(  # noqa: PLR0917 - one parameter an option
         from vatra.blackouts import (
             ScheduleFolder,
             check_result_folder,
+            enter_in_book,
             read_tables,
             schedule_blackouts,
+            with_memory,
             write_schedule,
         )
         from vatra.publish import write_schedule_page
@@ -95,9 +104,11 @@ def schedule(  # noqa: PLR0917 - one parameter an option
                 time_zone=time_zone, hours=hours, now=now,
                 profile="flat" if profile == "flat" else "household",
             )  # fmt: skip
+            tables, memory = with_memory(tables, book, window_days=window)
             figure.append(f"{len(tables.feeders):,} feeders, {tables.demand.grid.slots} half-hours")
         with clock.stage("schedule") as figure:
-            made = schedule_blackouts(tables.feeders, tables.demand, **tables.arguments())
+            arguments = {**tables.arguments(), **memory}
+            made = schedule_blackouts(tables.feeders, tables.demand, **arguments)
             figure.append(f"{made.certificate.unserved_ratio:.3f} × the bound on unserved energy")
         content = ScheduleFolder(
             made, tables.feeders, tables.demand, tables.notes, tables.orders, tables.rules,
@@ -106,6 +117,8 @@ def schedule(  # noqa: PLR0917 - one parameter an option
         with clock.stage("writing") as figure:
             page = [lambda draft: write_schedule_page(content, draft, name=name)]
             write_schedule(content, out, publishers=page)
+            if book is not None:
+                enter_in_book(book, made, tables.feeders)
             figure.append(str(out))
         return content, clock
 
@@ -172,6 +185,7 @@ def show(folder: Path) -> None:
 @click.option("--special", is_flag=True, help="Critical customers may be cut too.")
 @click.option("--hours", type=float, default=2.0, show_default=True, help="How long it is held.")
 @click.option("--out", type=FILE, help="Folder for the schedule with the emergency in it.")
+@click.option("--replan", is_flag=True, help="Mend the plan for the rest of the time too.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def shed(  # noqa: PLR0917 - one parameter an option
     folder: Path,
@@ -181,6 +195,7 @@ def shed(  # noqa: PLR0917 - one parameter an option
     special: bool,
     hours: float,
     out: Path | None,
+    replan: bool,
     as_json: bool,
 ) -> None:
     """Shed so many MW within seconds: what to open now, what to bring back first."""
@@ -190,8 +205,12 @@ def shed(  # noqa: PLR0917 - one parameter an option
 
         if out is not None:
             check_result_folder(out, "certificate.json")
+        if replan and out is None:
+            problem = Problem("--replan", "", "needs a folder for the plan", "add --out FOLDER")
+            raise InputError("blackouts", [problem])
         content = read_schedule(folder)
-        slot = content.schedule.grid.slot_of(moment_of(moment, content.schedule.grid.time_zone))
+        at = moment_of(moment, content.schedule.grid.time_zone)
+        slot = content.schedule.grid.slot_of(at)
         if not 0 <= slot < content.schedule.grid.slots:
             problem = Problem("--at", moment, "is not within the schedule", "correct the time")
             raise InputError(str(folder), [problem])
@@ -200,20 +219,39 @@ def shed(  # noqa: PLR0917 - one parameter an option
             hours=hours,
         )  # fmt: skip
         if out is not None:
-            _write_emergency(content, emergency, out)
+            _write_emergency(content, emergency, out, at if replan else None)
         return emergency, content.schedule
 
     emergency, before = run(work, as_json=as_json)
     run(lambda: _tell_emergency(emergency, before, out, as_json=as_json), as_json=as_json)
 
 
-def _write_emergency(content: ScheduleFolder, emergency: Emergency, out: Path) -> None:
+def _write_emergency(
+    content: ScheduleFolder, emergency: Emergency, out: Path, at: pd.Timestamp | None
+) -> None:
+    """Write the schedule with the emergency in it; with `at`, the rest of it mended too."""
     from dataclasses import replace
 
-    from vatra.blackouts import write_emergency, write_schedule
+    from vatra.blackouts import (
+        feeder_outages,
+        queue_outages,
+        revise_folder,
+        write_emergency,
+        write_schedule,
+    )
     from vatra.publish import write_schedule_page
 
-    changed = replace(content, schedule=emergency.schedule)
+    names = content.named()
+    changed = replace(
+        content, schedule=emergency.schedule, revision=None,
+        outages=feeder_outages(emergency.schedule, names[0]),
+        queue_outages=queue_outages(emergency.schedule, names[1]),
+    )  # fmt: skip
+    if at is not None and emergency.end_slot < emergency.schedule.grid.slots:
+        end = emergency.schedule.grid.times[emergency.end_slot]
+        changed = revise_folder(
+            changed, None, now=at, freeze_h=max(0.0, (end - at).total_seconds() / 3600)
+        )
     write_schedule(
         changed, out,
         publishers=[
@@ -256,7 +294,10 @@ def _tell_emergency(
         )
     if out is not None:
         click.echo(f"\nSchedule with the emergency: {out}")
-        click.echo(f"To plan the rest of the day: --history {out / 'history.csv'}")
+        click.echo(
+            f"To mend the rest of the plan: --replan, or vatra blackouts revise {out}; to plan "
+            f"anew: --history {out / 'history.csv'}"
+        )
 
 
 @blackouts.command("ledger")
@@ -279,6 +320,7 @@ def _tell_emergency(
 )
 @click.option("--until", help="Up to when the measurements are complete.  [default: the last line]")
 @click.option("--time-zone", help="Zone of times without an offset.")
+@click.option("--book", type=FILE, help="CSV of what everybody has had, to enter it in.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")  # fmt: skip
 def ledger(  # noqa: PLR0917 - one parameter an option
     folder: Path,
@@ -288,6 +330,7 @@ def ledger(  # noqa: PLR0917 - one parameter an option
     tolerance: float,
     until: str | None,
     time_zone: str | None,
+    book: Path | None,
     as_json: bool,
 ) -> None:
     """Hold what was MEASURED (a CSV or a folder of them) against a SCHEDULE."""
@@ -295,7 +338,9 @@ def ledger(  # noqa: PLR0917 - one parameter an option
     def work() -> Ledger:
         from vatra.blackouts import (
             check_result_folder,
+            enter_in_book,
             execution_ledger,
+            measured_dark,
             read_measured,
             read_schedule,
             write_ledger,
@@ -308,6 +353,9 @@ def ledger(  # noqa: PLR0917 - one parameter an option
         seen = read_measured(measured, time_zone=time_zone, silence_min=silence, until=end)
         made = execution_ledger(content.schedule, content.feeders, seen, tolerance_min=tolerance)
         write_ledger(made, out)
+        if book is not None:
+            dark = measured_dark(content.schedule, seen)
+            enter_in_book(book, content.schedule, content.feeders, dark=dark, until=seen.until)
         return made
 
     made = run(work, as_json=as_json)
