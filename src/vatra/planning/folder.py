@@ -66,7 +66,7 @@ def write_plan(plan: Plan, folder: Path | str, *, publishers: Sequence[Publisher
             _write_schedule(plan, draft)
             _write_outlook(plan, draft / "outlook.nc")
             _write_layers(plan, draft / "plan.gpkg")
-            _write_departures(plan, draft / "departures.csv")
+            _write_leaving(plan, draft)
             for publisher in publishers:
                 publisher(plan, draft)
             _write_manifest(plan, draft)
@@ -255,14 +255,22 @@ def _write_layers(plan: Plan, path: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _write_departures(plan: Plan, path: Path) -> None:
-    """Write who leaves home when, where ways out are known."""
-    moves = [m for m in (plan.relocation.some, plan.relocation.everyone) if m is not None]
+def _write_leaving(plan: Plan, draft: Path) -> None:
+    """Write who can't stay, by block; where ways out are known, who leaves when and from where."""
+    moved = plan.relocation
+    tables = {"leaving.csv": moved.blocks}
+    moves = [m for m in (moved.some, moved.everyone) if m is not None]
     if moves:
         table = pd.concat([m.departures.assign(plan=m.name) for m in moves], ignore_index=True)
-        table["time"] = table["time"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         first = ["plan", "district_id", "time", "tier", "by", "people"]
-        table[first].to_csv(path, index=False, lineterminator="\n")
+        tables["departures.csv"] = table[first]
+        tables["pickups.csv"] = moved.pickups.reset_index()
+    for name, table in tables.items():
+        shown = table.copy()
+        for column in shown.columns:
+            if isinstance(shown[column].dtype, pd.DatetimeTZDtype):
+                shown[column] = shown[column].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        shown.to_csv(draft / name, index=False, lineterminator="\n")
 
 
 def _flat(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -169,6 +169,10 @@ class Relocation:
         until homes are at 16 °C after heat is back).
     rules
         What was assumed of the moves.
+    pickups
+        Where buses stop, by ``site_id``: ``people`` without a car who are nearest in the plan for
+        all, ``walk_m`` of the one who walks farthest, ``district_id``; empty where no ways out
+        are known.
     """
 
     groups: pd.DataFrame
@@ -180,3 +184,4 @@ class Relocation:
     notice: Notice | None = None
     come_back: pd.DataFrame = field(default_factory=pd.DataFrame)
     rules: MoveRules = field(default_factory=MoveRules)
+    pickups: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -142,6 +142,7 @@ def plan_relocation(
         some=some,
         everyone=moves.plan_for(moves.residents, moves.fragile, never, "all"),
         notice=moves.notice(cold_c),
+        pickups=moves.pickups,
     )
 
 
