@@ -37,7 +37,7 @@ def test_blocks_run_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                 outcome = CliRunner().invoke(main, shlex.split(line)[1:])
                 assert outcome.exit_code == 0, f"{line}\n{outcome.output}"
                 ran += 1
-    assert ran == 9
+    assert ran == 12
     for folder, files in (
         ("schedule", {*OWN, *NAMED, *FILES_OF_PAGE}),
         ("revised", {*OWN, *NAMED, *FILES_OF_PAGE, *CHANGED}),

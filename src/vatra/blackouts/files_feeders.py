@@ -11,8 +11,9 @@ from vatra.blackouts.files_sheet import NO, YES, Sheet, check_columns, read_shee
 from vatra.problems import Problem
 
 COLUMNS = (
-    "feeder", "substation", "district", "queue", "customers", "residents", "displaced", "vulnerable",
-    "peak_mw", "critical_mw", "reserved", "protected", "switching", "crew", "backup", "exposure",
+    "feeder", "substation", "district", "queue", "customers", "residents", "displaced",
+    "vulnerable", "peak_mw", "critical_mw", "reserved", "protected", "switching", "crew", "backup",
+    "exposure",
 )  # fmt: skip
 """Columns that are read. Only ``feeder`` is required, and a load from somewhere."""
 
