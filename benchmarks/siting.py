@@ -1,7 +1,7 @@
 """Siting against known optima, at city size, and beside its peers.
 
     python benchmarks/siting.py --data DIR [--only WORD] [--seconds S] [--json]
-    python benchmarks/siting.py --city [--peers] [--json]
+    python benchmarks/siting.py --city [--robust] [--peers] [--json]
 
 Runs every instance found under DIR (pmed, pmedcap, tsplib, cap, mclp; see `siting_sets.py`) and
 prints ``instance, p, vatra, bound, best known, gap %, s, verdict``. The gap is that to the best
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from siting_city import city_rows, peer_rows
+from siting_city import city_rows, peer_rows, robust_rows
 from siting_sets import COVER, FACILITY, MEDIAN, PACKED, Case, cases_of
 from table import Row, show
 from vatra.warm_points import cheapest_sites, costs_of, p_median, siting_task
@@ -125,11 +125,12 @@ def main() -> None:
         "--sizes", type=int, nargs="+", default=[2_000, 10_000, 30_000, 100_000],
         help="blocks of the cities",
     )  # fmt: skip
+    parser.add_argument("--robust", action="store_true", help="eight scenarios at once")
     parser.add_argument("--peers", action="store_true", help="peers beside it")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    if not (options.data or options.city or options.peers):
-        parser.error("nothing to do: --data DIR, --city or --peers")
+    if not (options.data or options.city or options.peers or options.robust):
+        parser.error("nothing to do: --data DIR, --city, --robust or --peers")
     if options.data:
         if not options.data.is_dir():
             parser.error(f"no such folder: {options.data}")
@@ -147,6 +148,8 @@ def main() -> None:
     rows: list[Row] = []
     if options.city:
         rows += city_rows(options.sizes)
+    if options.robust:
+        rows += robust_rows()
     if options.peers:
         rows += peer_rows()
     if rows:

@@ -26,11 +26,13 @@ from vatra.warm_points import (
 )
 from vatra.warm_points.exact import solve_rest
 from vatra.warm_points.reach import doors_of, street_net, walks
+from vatra.warm_points.robust import robust_sites
 
 SIZES = {2_000: (500, 100), 10_000: (2_000, 400), 30_000: (5_000, 1_000), 100_000: (5_000, 1_000)}
 """Blocks: candidates, sites to open."""
 LIMITS = {30_000: (60.0, 0.005), 100_000: (150.0, 0.005), 2_000: (120.0, 1e-6)}
 """Blocks: seconds, and gap as a share."""
+LIMIT_ROBUST_S = 600.0
 LIMIT_GB, LIMIT_MEND_S, LIMIT_REACH_RATIO = 2.0, 10.0, 15.0
 SIDE_M, WIDE_M, STEP_M, REACH_M = 22_400.0, 55_000.0, 100.0, 1_500.0
 UNSERVED_M = 4_500.0
@@ -177,6 +179,40 @@ def _mended(
         Row(case, f"{what}: people sent elsewhere", float(after.moved)),
         Row(case, f"{what}: of them had to move", float(after.had_to_move)),
         Row(case, f"{what}: problems found", _problems(after.sites, town, metres, capacity), 0),
+    ]
+
+
+def robust_rows(blocks: int = 30_000, scenarios: int = 8) -> list[Row]:
+    """Site for eight scenarios at once: other blocks in need, other sites lost, in each."""
+    _warm_up()
+    town = town_of(blocks)
+    case = f"robust, {scenarios} scenarios, {blocks:,} x {len(town.candidates):,}"
+    metres = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
+    rng = np.random.default_rng(1)
+    tasks = []
+    for s in range(scenarios):
+        # The more severe, the more blocks are cold; a twentieth of the sites is lost in each.
+        cold = rng.random(blocks) < 0.5 + 0.5 * s / max(scenarios - 1, 1)
+        lost = rng.random(len(town.candidates)) < 0.05
+        places = np.where(lost, 0, town.capacity)
+        tasks.append(
+            siting_task(metres, town.need * cold, places, sites=town.sites, unserved=UNSERVED_M)
+        )
+    answer = robust_sites(tasks, seconds=0.9 * LIMIT_ROBUST_S)
+    found = 0
+    for task, served in zip(tasks, answer.served, strict=True):
+        load = np.bincount(task.site[served.pair], served.heads, minlength=task.candidates)
+        heads = np.bincount(task.home[served.pair], served.heads, minlength=task.homes)
+        found += int((load > task.capacity).sum() + (heads > task.need).sum())
+    return [
+        Row(case, "siting, s", answer.seconds, LIMIT_ROBUST_S),
+        Row(case, "mean cost (person-metres)", answer.mean),
+        Row(case, "mean of the worst quarter", answer.tail),
+        Row(case, "mean and tail together", answer.cost),
+        Row(case, "lower bound", answer.bound),
+        Row(case, "gap", answer.gap),
+        Row(case, "problems found", float(found), 0),
+        Row(case, "peak memory, GB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6),
     ]
 
 

@@ -140,7 +140,8 @@ def robust_sites(
         worst = float(tail_weights(costs, chance, tail) @ costs)
         return (1.0 - tail_weight) * float(chance @ costs) + tail_weight * worst
 
-    best: tuple[float, Ints, tuple[Served, ...], Floats] | None = None
+    nothing: tuple[Served, ...] = ()
+    total, best, served_best, costs_best = np.inf, np.zeros(0, np.int64), nothing, np.zeros(count)
     bound, dual = 0.0, chance.copy()
     price = np.concatenate([first_prices(t).price for t in tasks])
     homes = np.repeat(np.arange(count), [t.homes for t in tasks])
@@ -154,9 +155,9 @@ def robust_sites(
             fresh=SMOOTH,
         )  # fmt: skip
         steps = rounds // (2 if turn == 0 else 2 * (_TURNS - 1))
-        upto = np.inf if best is None else float(weights @ best[3])
-        at.step = 1.0 if best is None else _FIRST_STEP
-        cooling = 1.0 if best is None else (_LAST_STEP / _FIRST_STEP) ** (1.0 / max(steps, 1))
+        upto = float(weights @ costs_best) if turn else np.inf
+        at.step = _FIRST_STEP if turn else 1.0
+        cooling = (_LAST_STEP / _FIRST_STEP) ** (1.0 / max(steps, 1)) if turn else 1.0
         stop_at = began + seconds * (turn + 0.7) / _TURNS
         raise_bound(stack, at, upto, steps, stop_at, cooling, kind=_Together)
         bound = max(bound, safe_bound(at))
@@ -169,18 +170,16 @@ def robust_sites(
             with ThreadPoolExecutor() as pool:
                 served = tuple(pool.map(lambda t, c=chosen: serve_at(t, c), tasks))
             costs = np.array([s.cost for s in served])
-            if best is None or value(costs) < best[0]:
-                best = value(costs), chosen, served, costs
+            if value(costs) < total:
+                total, best, served_best, costs_best = value(costs), chosen, served, costs
             if time.monotonic() > stop_at:
                 break
-        dual = (turn * dual + tail_weights(best[3], chance, tail)) / (turn + 1.0)
+        dual = (turn * dual + tail_weights(costs_best, chance, tail)) / (turn + 1.0)
         if time.monotonic() - began > seconds:
             break
-    assert best is not None
-    total, chosen, served, costs = best
-    worst = float(tail_weights(costs, chance, tail) @ costs)
+    worst = float(tail_weights(costs_best, chance, tail) @ costs_best)
     return Robust(
-        chosen, served, costs, float(chance @ costs), worst, total, min(bound, total),
+        best, served_best, costs_best, float(chance @ costs_best), worst, total, min(bound, total),
         time.monotonic() - began,
     )  # fmt: skip
 
@@ -190,7 +189,8 @@ class _Together(AtPrices):
 
     def net(self, price: Floats) -> Floats:
         count = self.task.candidates // self.task.opening.size
-        return self.worths(price).reshape(-1, count).sum(axis=1) - self.task.opening
+        net: Floats = self.worths(price).reshape(-1, count).sum(axis=1) - self.task.opening
+        return net
 
     def loads(self, chosen: Ints, price: Floats) -> Floats:
         count = self.task.candidates // self.task.opening.size
@@ -239,7 +239,7 @@ def _most_chosen(task: Task, at: Relaxed, state: NDArray[np.int8]) -> NDArray[np
     return is_open
 
 
-def _exchange(
+def _exchange(  # noqa: PLR0917
     stack: Task, count: int, is_open: NDArray[np.bool_], fixed: NDArray[np.bool_], rent: Floats,
     core: Ints,
 ) -> None:  # fmt: skip
