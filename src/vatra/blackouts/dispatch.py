@@ -8,7 +8,7 @@ fits, so the limits hold in the end whatever the rules say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,9 @@ when they are moved."""
 STEER = 2.0
 """How fast prices follow the limits while feeders are placed, as `place` takes it."""
 
+SAMPLE = 600
+"""Feeders that are placed to find prices with evenness and lines counted."""
+
 FULL = 0.004
 """Share of the limits by which they may be missed without moving all feeders."""
 
@@ -96,9 +99,9 @@ last half-hour of evenness is dear. At least so much, in dark slots: what is owe
 REFINED_LINE = 0.1
 """What part of the price of hours against one's queue counts then."""
 
-HELPERS, PULLED = 6, 10
-"""Feeders that are refined together with each that is more than `FAR_OFF` slots too dark, and for
-how many of these at most."""
+HELPERS, PULLED, PULLS = 6, 10, 3
+"""Feeders that are refined together with each that is more than `FAR_OFF` slots too dark, for how
+many of these at once, and how often."""
 
 
 @dataclass
@@ -277,16 +280,24 @@ def _dispatch(  # noqa: PLR0917 - as `dispatch`
     anew = previous is None or (not few and _far_from_full(setting, state, prices))
     price = prices.price
     if anew:
+        state = fresh_state(setting)
         by_size = np.argsort(-setting.scale, kind="stable")
-        # Evenness and lines have a price of their own: the first time finds what it does to the
-        # limits' prices.
-        for order in (rng.permutation(setting.count), by_size):
-            state = fresh_state(setting)
+        aim, uneven = even_share(task, setting, prices.dark_slots), price_of_unevenness(prices)
+        if previous is None:
+            # Evenness and lines have a price of their own: some feeders find what it does to
+            # the limits' prices.
+            part = min(1.0, SAMPLE / max(setting.count, 1))
+            some = replace(setting, mass=part * setting.mass, capacity=part * setting.capacity)
+            order = rng.permutation(setting.count)[: round(part * setting.count)]
             _, price = place(
-                setting, state, order, price, setting.coarse, dark_cost=wanted + first,
-                steer=STEER, share=prices.share, aim=even_share(task, setting, prices.dark_slots),
-                uneven=price_of_unevenness(prices), band=BAND,
+                some, state, order, price, setting.coarse, dark_cost=wanted + first, steer=STEER,
+                share=prices.share, aim=aim, uneven=uneven, band=BAND,
             )  # fmt: skip
+        state = fresh_state(setting)
+        _, price = place(
+            setting, state, by_size, price, setting.coarse, dark_cost=wanted + first, steer=STEER,
+            share=prices.share, aim=aim, uneven=uneven, band=BAND,
+        )  # fmt: skip
     # What a MW beyond the room costs has to be more than what any MW is worth.
     price = np.maximum(price, np.where(np.isfinite(setting.capacity), 0.1, 0.0))
     mover = Mover(
@@ -376,19 +387,24 @@ def _mend_coupled(mover: Mover) -> None:
 
 def _pull_in(mover: Mover) -> None:
     """Refine those far darker than others, together with some who can make room for them."""
-    setting, off = mover.setting, mover.off_share()
-    far = np.flatnonzero(off > FAR_OFF)[:PULLED]
-    if not far.size or setting.count <= CALM_FROM or coupled(setting):
+    setting = mover.setting
+    if setting.count <= CALM_FROM or coupled(setting):
         return
-    helpers = np.flatnonzero((setting.rows_of[:, 0] == setting.rows_of[far[0], 0]) & (off < 1))
-    count = min(HELPERS * far.size, helpers.size)
-    group = np.concatenate([far, mover.rng.choice(helpers, count, replace=False)])
-    state = refine_some(
-        setting, mover.state, group, mover.dark_cost, mover.aim(),
-        EVENING_OUT[-1] * mover.unevenness, mover.rng,
-    )  # fmt: skip
-    if rule_cost(setting, state.path).sum() <= rule_cost(setting, mover.state.path).sum():
-        mover.state = state
+    for _ in range(PULLS):
+        off = mover.off_share()
+        far = np.argsort(-off, kind="stable")[:PULLED]
+        far = far[off[far] > FAR_OFF]
+        if not far.size:
+            return
+        helpers = np.flatnonzero((setting.rows_of[:, 0] == setting.rows_of[far[0], 0]) & (off < 1))
+        count = min(HELPERS * far.size, helpers.size)
+        group = np.concatenate([far, mover.rng.choice(helpers, count, replace=False)])
+        state = refine_some(
+            setting, mover.state, group, mover.dark_cost, mover.aim(),
+            EVENING_OUT[-1] * mover.unevenness, mover.rng,
+        )  # fmt: skip
+        if rule_cost(setting, state.path).sum() <= rule_cost(setting, mover.state.path).sum():
+            mover.state = state
 
 
 def _even_out(mover: Mover) -> None:

@@ -17,7 +17,7 @@ from vatra.blackouts.files_fairness import fairness_table
 from vatra.blackouts.files_feeders import COLUMNS, TEXTS, read_feeders
 from vatra.blackouts.files_orders import Orders
 from vatra.blackouts.files_place import plain, result_folder, write_json, write_table
-from vatra.blackouts.model import Certificate, Schedule, State, Violation
+from vatra.blackouts.model import Certificate, RuleCost, Schedule, Share, State, Violation
 from vatra.blackouts.outages import feeder_outages, queue_outages
 from vatra.blackouts.queues import queue_share
 from vatra.blackouts.revision import Revision
@@ -381,9 +381,11 @@ def _certificate(values: dict[str, Any]) -> Certificate:
         Violation(v["rule"], v["subject"], tuple(v["slots"]), v["reason"], v["relaxation"])
         for v in values["violations"]
     )
-    known = {f.name for f in fields(Certificate)} - {"violations"}
+    shares = tuple(Share(**share) for share in values.get("shares", ()))
+    costs = tuple(RuleCost(**cost) for cost in values.get("rule_costs", ()))
+    known = {f.name for f in fields(Certificate)} - {"violations", "shares", "rule_costs"}
     rest = {k: _value(v) for k, v in values.items() if k in known and not isinstance(v, dict)}
-    return Certificate(**rest, violations=violations)
+    return Certificate(**rest, violations=violations, shares=shares, rule_costs=costs)
 
 
 def _value(value: Any) -> Any:

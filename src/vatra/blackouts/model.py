@@ -50,6 +50,46 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How darkness is shared out over a span of time, among feeders that may be cut.
+
+    Parameters
+    ----------
+    span
+        ``in all``, a local date, or a date and ``evening`` (17–23).
+    most_h, least_h
+        Darkness of the feeder with the most and with the least, hours.
+    most_bound_h
+        In no schedule within the limits has every feeder less than this, hours.
+    range_bound_h
+        Half an hour where so much darkness can't be shared out evenly, else 0.
+    """
+
+    span: str
+    most_h: float
+    most_bound_h: float
+    least_h: float
+    range_bound_h: float
+
+
+@dataclass(frozen=True)
+class RuleCost:
+    """What a rule costs.
+
+    Parameters
+    ----------
+    rule
+        Name of the rule, as in `Rules`.
+    mwh
+        Energy unserved that the rule is the reason of: the bound with it less the bound without,
+        at the same prices of the limits, MWh. An estimate: without it prices would be others.
+    """
+
+    rule: str
+    mwh: float
+
+
+@dataclass(frozen=True)
 class Certificate:
     """How far from the best possible a schedule can be.
 
@@ -74,6 +114,10 @@ class Certificate:
         Whatever could not be kept.
     seconds
         Time that the scheduler took.
+    shares
+        How darkness is shared out in all, by day and by evening, with bounds.
+    rule_costs
+        What each rule costs, dearest first; empty where it wasn't asked for or rules are broken.
     """
 
     unserved_mwh: float
@@ -85,6 +129,8 @@ class Certificate:
     limit_excess_mw: float
     violations: tuple[Violation, ...] = ()
     seconds: float = 0.0
+    shares: tuple[Share, ...] = ()
+    rule_costs: tuple[RuleCost, ...] = ()
 
     @property
     def unserved_ratio(self) -> float:

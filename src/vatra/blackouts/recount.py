@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from vatra.blackouts.bound import Prices, energy_bound, find_prices
+from vatra.blackouts.bound import Prices, energy_bound, find_prices, price_bound
 from vatra.blackouts.certify import certify, longest_dark, violations_of
-from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.model import RuleCost, Schedule, State
 from vatra.blackouts.ordered import ordered_dark, orders_broken
 from vatra.blackouts.queues import queue_share
 from vatra.blackouts.relaxation import least_longest_dark
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.setting import Setting, lay_out
+from vatra.blackouts.shares import least_darkest, rule_costs, shares_of
 from vatra.blackouts.task import Flags, Task, state_task
 from vatra.demand.model import Demand
 from vatra.situation.model import SupplyLimit
@@ -114,6 +116,11 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     bound = energy_bound(
         setting, prices, lit[setting.feeders], task.released[setting.feeders], polish=explain
     )
+    costs: tuple[RuleCost, ...] = ()
+    if explain and np.isfinite(setting.capacity).any():
+        path, released = lit[setting.feeders], task.released[setting.feeders]
+        same = price_bound(setting, prices.price, path, released)
+        costs = rule_costs(setting, prices.price, path, released, same)
     load = task.served_mw(lit)
     violations = violations_of(task, states, load)
     if explain and any(v.rule == "max_dark_h" for v in violations):
@@ -132,7 +139,12 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     certificate = certify(
         task, states, load,
         bound_mwh=bound + 0.5 * float(task.demand.load_mw[by_order].sum()),
-        violations=violations, seconds=time.perf_counter() - began,
+        violations=violations, seconds=0.0,
+    )  # fmt: skip
+    least = least_darkest(setting, prices.price) if explain else 0
+    certificate = replace(
+        certificate, shares=shares_of(task, states != State.LIT, least_slots=least),
+        rule_costs=costs, seconds=time.perf_counter() - began,
     )  # fmt: skip
     return Schedule(
         grid=task.grid, feeder_id=task.demand.feeder_id, state=states, load_mw=load,
