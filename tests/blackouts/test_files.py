@@ -363,7 +363,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> ScheduleFolder:
 
 def test_a_folder_of_something_else_is_left_alone(content: ScheduleFolder, tmp_path: Path) -> None:
     write(tmp_path, "letter.txt", "dear")
-    with pytest.raises(InputError, match="isn.t a schedule"):
+    with pytest.raises(InputError, match=r"isn.t a schedule"):
         write_schedule(content, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
 

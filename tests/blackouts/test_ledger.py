@@ -278,5 +278,5 @@ def test_a_ledger_as_a_folder(tmp_path: Path) -> None:
     assert table.loc[0, "start"] == "2022-11-23T23:00:00+00:00"
     write_ledger(made, out)
     write(tmp_path, "x.txt", "x")
-    with pytest.raises(InputError, match="isn.t a ledger"):
+    with pytest.raises(InputError, match=r"isn.t a ledger"):
         write_ledger(made, tmp_path)
