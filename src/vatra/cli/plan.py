@@ -185,6 +185,9 @@ def _tell(made: Plan, clock: Clock, out: Path, *, as_json: bool) -> None:
         return
     click.echo(f"\n{in_lines(summarise(made))}\n")
     click.echo(f"Report: {out / 'report.html'}  (Ukrainian: {out / 'report.uk.html'})")
+    if made.relocation.everyone is not None:
+        moving, other = out / "relocation.html", out / "relocation.uk.html"
+        click.echo(f"Moving out: {moving}  (Ukrainian: {other})")
     click.echo(f"Plan:   {out}")
 
 
