@@ -63,7 +63,7 @@ max_dark_h = "x"
         ("supply[2].limit_mw", "-4"): "is below 0 MW",
         ("supply[2].claims", "C9"): "no such claim",
         ("supply[3].area", "SS-03"): "did you mean «SS-02»?",
-        ("supply[3].queues", "4.3"): "for the whole city",
+        ("supply[3].queues", "4.3"): "half queues",
         ("damage[1].asset", "H-01"): "did you mean «H-001»?",
         ("damage[1].remaining_share", "1.5"): "is above 1",
         ("damage[2].table", "feeders"): "it is in streets",
@@ -143,7 +143,6 @@ def test_each_problem_is_named(tmp_path: Path, old: str, new: str, place: str, w
         ('[[claims]]\nid = "A"\ntext = "a"\n' * 2, "claims[2].id", "is there before"),
         ('[[claims]]\ntext = "a"\n', "claims[1].id", "is missing"),
         ("[[supply]]\nfrom = 2022-11-23T14:00:00\nlimit_mw = 5", "supply[2].from", "same time"),
-        ('[[supply]]\nqueues = 1\narea = "D-0"', "supply[2].queues", "for the whole city"),
     ],
 )  # fmt: skip
 def test_each_problem_of_an_added_table_is_named(

@@ -116,6 +116,8 @@ def content_hash(plan: Plan) -> str:
     add("solar", situation.weather.solar_w_m2)
     for area in situation.area_limits:
         add(area.area, area.limit_mw)
+        if area.queues_off is not None:
+            add(f"queues {area.area}", area.queues_off)
     add("state", plan.schedule.state)
     add("load", np.round(plan.schedule.load_mw, 6))
     add("indoor", plan.outlook.homes.indoor_c)

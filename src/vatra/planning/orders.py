@@ -61,6 +61,7 @@ class Orders:
         for limit in situation.area_limits:
             given = np.where(np.isnan(limit.limit_mw), np.inf, limit.limit_mw)
             areas[limit.area] = np.minimum(areas.get(limit.area, np.inf), given)
+        queues = {a.area: a.queues_off for a in situation.area_limits if a.queues_off is not None}
         districts = city.substations["district_id"].reindex(substations).to_numpy(dtype=object)
         stations = substations.to_numpy(dtype=object)
         members = {
@@ -73,7 +74,7 @@ class Orders:
             pd.DataFrame(city.feeders.drop(columns="geometry")).assign(district_id=districts),
             situation.limit_mw,
             situation.queues_off,
-            tuple(SupplyLimit(name, areas[name]) for name in members),
+            tuple(SupplyLimit(name, areas[name], queues.get(name)) for name in members),
             members,
             feeder_available(city, situation),
         )
@@ -95,7 +96,7 @@ class Orders:
         share
             Share of each limit to leave free.
         """
-        areas = tuple(SupplyLimit(a.area, a.limit_mw * (1.0 - share)) for a in self.areas)
+        areas = tuple(replace(a, limit_mw=a.limit_mw * (1.0 - share)) for a in self.areas)
         return replace(self, limit_mw=self.limit_mw * (1.0 - share), areas=areas)
 
     def held(self, substations: pd.Index[str], limit_mw: Floats) -> Orders:

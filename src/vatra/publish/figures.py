@@ -181,7 +181,9 @@ def figures_of(plan: Plan) -> Figures:
         limit_everywhere=bool(np.isfinite(plan.situation.limit_mw).all()),
         queues_off=_ends(plan.situation.queues_off),
         areas_limited=tuple(
-            area.area for area in plan.situation.area_limits if np.isfinite(area.limit_mw).any()
+            area.area
+            for area in plan.situation.area_limits
+            if np.isfinite(area.limit_mw).any() or area.queues_off is not None
         ),
         wanted_mw=float(plan.demand.total_mw.max()),
         ordinary_mw=float((plan.demand.load_mw - plan.demand.heater_mw).sum(axis=0).max()),

@@ -44,8 +44,8 @@ TEXTS: dict[str, str] = {
     "wants at its peak.",
     "supply_queues": "From {start} for {hours} the order is to keep {queues} queues dark at a "
     "time; at its peak the city wants {wanted}.",
-    "supply_areas": "From {start} for {hours} limits are set for parts of the city only ({areas}); "
-    "at its peak the city wants {wanted}.",
+    "supply_areas": "From {start} for {hours} limits or orders are set for parts of the city "
+    "only ({areas}); at its peak the city wants {wanted}.",
     "supply_nothing": "From {start} for {hours} the city gets no power at all of the {wanted} "
     "that it wants at its peak.",
     "wants": "{wanted} MW",

@@ -91,6 +91,7 @@ def read_supply(file: Fields, city: City, grid: TimeGrid | None, claims: frozens
     for area in dict.fromkeys(step.area for step in steps):
         of_area = _in_order([step for step in steps if step.area == area], grid)
         limit_mw = supply.limit_mw if not area else np.full(slots, np.nan)
+        queues_off = supply.queues_off if not area else np.full(slots, np.nan)
         cited: list[str] = []
         for step, until in of_area:
             first, end = grid.touched(step.since, until)
@@ -102,13 +103,13 @@ def read_supply(file: Fields, city: City, grid: TimeGrid | None, claims: frozens
             if step.limit_mw is not None:
                 limit_mw[first:end] = np.fmin(limit_mw[first:end], step.limit_mw)
             if step.queues is not None:
-                order = supply.queues_off[first:end]
-                supply.queues_off[first:end] = np.fmax(order, step.queues)
+                queues_off[first:end] = np.fmax(queues_off[first:end], step.queues)
         if cited:
             name = f"supply of {area}" if area else "supply"
             supply.cited[name] = tuple(dict.fromkeys(cited))
         if area:
-            area_limits.append(SupplyLimit(area, limit_mw))
+            ordered = queues_off if np.isfinite(queues_off).any() else None
+            area_limits.append(SupplyLimit(area, limit_mw, ordered))
     if steps and len(steps) == len(given) and not touched:
         file.problem("supply", "", "no step holds within the horizon", "check the dates")
     return Supply(supply.limit_mw, supply.queues_off, tuple(area_limits), supply.cited)
@@ -145,9 +146,6 @@ def _step(
     if ("limit_mw" in raw) == ("queues" in raw):
         reason = "both are given" if "queues" in raw else "a step needs one of them"
         fields.problem("", "limit_mw, queues", reason, "give limit_mw or queues")
-        return None
-    if area and "queues" in raw:
-        fields.problem("queues", order, "an order in queues is for the whole city", "use limit_mw")
         return None
     if (limit_mw is None and order is None) or ("from" in raw and since is None):
         return None
