@@ -140,3 +140,22 @@ def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(folder)
     assert CliRunner().invoke(main, blocks["sh"].split()[1:]).exit_code == 0
     exec(compile(blocks["python"], "warm-points.md", "exec"), {})  # noqa: S102 - our own page
+
+
+def test_a_strike_is_mended(files: dict[str, Path], tmp_path: Path) -> None:
+    out, pairs = tmp_path / "sites.csv", tmp_path / "pairs.csv"
+    first = CliRunner().invoke(main, [*arguments(files, out), "--assignment", str(pairs)])
+    assert first.exit_code == 0, first.output
+    before = pd.read_csv(pairs)
+    lost = before["site_id"].iloc[0]
+    now = tmp_path / "now.csv"
+    again = [*arguments(files, now), "--before", str(pairs), "--lost", lost, "--json"]
+    result = CliRunner().invoke(main, again)
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["lost"] == [lost]
+    assert lost not in set(pd.read_csv(now)["site_id"])
+    assert answer["had_to_move"] == before.loc[before["site_id"] == lost, "people"].sum()
+    wrong = CliRunner().invoke(main, [*again, "--lost", "nowhere"])
+    assert wrong.exit_code == 1
+    assert "nowhere" in wrong.output

@@ -110,7 +110,7 @@ def test_how_many_sites_it_takes() -> None:
     sizes = np.array([100, 50, 0, 50])
     assert [sites_for_all(n, sizes) for n in (0, 100, 101, 200, 201)] == [0, 1, 2, 3, 4]
     assert sites_for_all(300, sizes, turns=3.0) == 1
-    assert sites_for_all(5, np.zeros(2)) == 0
+    assert sites_for_all(5, np.zeros(2, dtype=np.int64)) == 0
 
 
 def test_supplies_grow_with_cold_and_dark(warm: WarmPoints) -> None:
@@ -148,7 +148,7 @@ def test_every_format_is_written(warm: WarmPoints, tmp_path: Path) -> None:
 
 def test_inspections_go_out_of_date(city: City, tmp_path: Path) -> None:
     now = pd.Timestamp("2026-02-01", tz="UTC")
-    seen = pd.Series(pd.to_datetime(["2026-01-20", "2025-12-01", None, "2026-03-01"], utc=True))
+    seen = pd.Series(pd.to_datetime(["2026-01-20", "2025-12-01", "", "2026-03-01"], utc=True))
     state = status_now(pd.Series(["open", "open", "closed", "open"]), seen, now)
     assert state.tolist() == ["open", "unverified", "closed", "unverified"]
     file = tmp_path / "sites.csv"

@@ -27,6 +27,23 @@ FILE = click.Path(path_type=Path)
     help="Longest walk, metres.",
 )
 @click.option("--closed", multiple=True, help="Street or bridge that can't be walked; repeatable.")
+@click.option(
+    "--turns",
+    type=click.FloatRange(1),
+    default=1.0,
+    show_default=True,
+    help="People whom a place serves in a day, one after the other.",
+)
+@click.option(
+    "--least-per-district", type=click.IntRange(0), default=0, help="Fewest sites of each district."
+)
+@click.option("--whole-blocks", is_flag=True, help="All people of a block go to one site.")
+@click.option(
+    "--before",
+    type=FILE,
+    help="Who went where until now (.csv, from --assignment): mend that, sending few elsewhere.",
+)
+@click.option("--lost", multiple=True, help="With --before: a site that is lost; repeatable.")
 @click.option("--out", type=FILE, required=True, help="Sites: .csv, .geojson or .gpkg.")
 @click.option("--assignment", type=FILE, help="Who goes where: .csv.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
@@ -37,6 +54,11 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     sites: int,
     reach_m: float,
     closed: tuple[str, ...],
+    turns: float,
+    least_per_district: int,
+    whole_blocks: bool,
+    before: Path | None,
+    lost: tuple[str, ...],
     out: Path,
     assignment: Path | None,
     as_json: bool,
@@ -50,16 +72,24 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
 
     def work() -> dict[str, Any]:
         from vatra.warm_points.files import read_siting, write_siting
-        from vatra.warm_points.siting import site_warm_points
+        from vatra.warm_points.siting import Wishes, site_warm_points
 
         _check_outputs(out, assignment)
         clock = Clock(Progress(quiet=as_json))
         with clock.stage("reading") as figure:
             blocks, places, lines = read_siting(people, candidates, streets)
             figure.append(f"{len(blocks):,} blocks, {len(places):,} candidates")
+        if before is not None:
+            return _mend(
+                (blocks, places, lines), before, out, assignment, clock,
+                sites=sites, reach_m=reach_m, turns=turns, lost=lost, closed=closed,
+            )  # fmt: skip
+        wishes = Wishes(
+            turns=turns, least_per_district=least_per_district, whole_blocks=whole_blocks
+        )
         with clock.stage("siting") as figure:
             found = site_warm_points(
-                blocks, places, lines, sites=sites, reach_m=reach_m, closed=closed
+                blocks, places, lines, sites=sites, reach_m=reach_m, closed=closed, wishes=wishes
             )
             figure.append(f"{len(found.sites):,} sites, {found.served:,} of {found.need:,} people")
         with clock.stage("writing") as figure:
@@ -78,6 +108,10 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
             "reached_bound": found.reached_bound,
             "served": found.served,
             "served_bound": found.served_bound,
+            "in_turns": found.in_turns,
+            "in_turns_bound": found.in_turns_bound,
+            "gap": round(found.gap, 5) if found.need and found.cost > 0 else None,
+            "status": found.status,
             "not_served": {r: int(left[reasons == r].sum()) for r in sorted(set(reasons)) if r},
             "out": str(out),
         }
@@ -85,6 +119,15 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     answer = run(work, as_json=as_json)
     if as_json:
         show_json(answer)
+        return
+    if "moved" in answer:
+        click.echo(
+            f"{answer['sites']:,} sites open: {len(answer['lost']):,} lost, "
+            f"{len(answer['added']):,} opened instead. {answer['moved']:,} people are sent "
+            f"elsewhere, {answer['had_to_move']:,} of them because they have to; "
+            f"{answer['without']:,} have no place. At most {answer['gap']:.1%} of the cost could "
+            "be saved by choosing anew."
+        )
         return
     click.echo(
         f"{answer['sites']:,} sites open. {answer['reached']:,} of {answer['need']:,} people in "
@@ -95,6 +138,37 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     )
     for reason, people_left in answer["not_served"].items():
         click.echo(f"  {people_left:,} without a place: {reason}")
+
+
+def _mend(
+    tables: tuple[Any, Any, Any],
+    before: Path,
+    out: Path,
+    assignment: Path | None,
+    clock: Clock,
+    **options: Any,
+) -> dict[str, Any]:
+    """Mend the answer of before, and write what is so now."""
+    import pandas as pd
+
+    from vatra.warm_points.again import mend_warm_points
+    from vatra.warm_points.files import write_table
+
+    if not before.is_file():
+        problem = Problem("--before", before.name, "there is no such file", "correct the name")
+        raise InputError("vatra warm-points", [problem])
+    old = pd.read_csv(before, dtype={"block_id": str, "site_id": str})
+    with clock.stage("mending") as figure:
+        now = mend_warm_points(*tables, old, **options)
+        figure.append(f"{now.moved:,} people sent elsewhere")
+    write_table(now.sites, out)
+    if assignment is not None:
+        now.assignment.to_csv(assignment, index=False)
+    return {
+        "sites": len(now.sites), "lost": now.lost, "added": now.added, "moved": now.moved,
+        "had_to_move": now.had_to_move, "without": now.without, "gap": round(now.gap, 5),
+        "out": str(out),
+    }  # fmt: skip
 
 
 def _check_outputs(out: Path, assignment: Path | None) -> None:

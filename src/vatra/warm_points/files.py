@@ -196,16 +196,34 @@ def write_siting(points: WarmPoints, file: Path) -> None:
         ``.csv`` or ``.geojson`` (sites in degrees, WGS 84) or ``.gpkg`` (layers ``sites``,
         ``blocks`` and ``assignment``). It appears only when it is complete.
     """
-    sites = points.sites.reset_index(names="site_id")
-    sites.insert(1, "free", sites["capacity"] - sites["assigned"])
+    sites = points.sites.copy()
+    sites.insert(0, "free", sites["capacity"] - sites["assigned"])
     if "open_by" in sites and sites["open_by"].isna().all():
         sites = sites.drop(columns="open_by")
+    layers = {"blocks": points.blocks.reset_index(), "assignment": points.assignment}
+    write_table(sites, file, layers)
+
+
+def write_table(
+    sites: gpd.GeoDataFrame, file: Path, layers: dict[str, pd.DataFrame] | None = None
+) -> None:
+    """Write a table of sites, and to a GeoPackage other tables beside it.
+
+    Parameters
+    ----------
+    sites
+        Sites, indexed by ``site_id``.
+    file
+        As for `write_siting`.
+    layers
+        Tables without geometry.
+    """
+    sites = sites.reset_index(names="site_id")
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".siting-") as folder:
         draft = Path(folder) / file.name
         if file.suffix == ".gpkg":
-            blocks = points.blocks.reset_index()
             sites.to_file(draft, layer="sites", driver="GPKG")
-            for name, table in (("blocks", blocks), ("assignment", points.assignment)):
+            for name, table in (layers or {}).items():
                 plain = gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=sites.crs)
                 plain.to_file(draft, layer=name, driver="GPKG")
         else:
