@@ -102,7 +102,7 @@ def test_grid_in_words(plan: Plan) -> None:
     assert first.days[0].replace(JOINER, "") == "Dark 18:00–22:00."
     assert first.dark_h.replace(NBSP, " ") == "36 hours"
     parts = words["3.2"].days[1].replace(JOINER, "").replace(NBSP, " ")
-    assert "Parts of the queue (50 %) dark 01:30–02:00, 05:30–06:00" in parts
+    assert "dark 01:30–02:00, 05:30–06:00" in parts
 
 
 def test_queues_whose_lines_differ_are_said_to(plan: Plan) -> None:

@@ -56,7 +56,8 @@ def test_nothing_is_asked_of_any_network(page: Element) -> None:
     assert not page.all("link", "iframe", "object", "embed", "base", "img", "form")
     style = page.one("style").text
     assert "@import" not in style
-    assert re.findall(r"url\((.*?)\)", style) == ["#dots", "#hatch"]
+    marks = ["#dots", "#hatch", "#stripes", "#cross", "#dense"]
+    assert re.findall(r"url\((.*?)\)", style) == marks
     script = [e.text for e in page.all("script") if "type" not in e.attributes]
     assert len(script) == 1
     for word in ("fetch", "XMLHttp", "import(", "eval", "innerHTML", "localStorage"):

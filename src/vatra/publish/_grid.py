@@ -9,7 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from vatra.blackouts.model import Schedule
+from vatra.blackouts.model import Schedule, State
+from vatra.blackouts.revision import Revision
 from vatra.publish._svg import element, path, picture, short, text
 from vatra.publish.figures import runs
 from vatra.publish.words import DASH, Language
@@ -17,6 +18,19 @@ from vatra.situation.timegrid import SLOT_H, TimeGrid
 
 WHOLE = 0.95
 """A queue counts as dark from this share of its customers, and as lit up to one less this."""
+
+BESIDE = (
+    (State.POSSIBLE, "possible", False),
+    (State.DAMAGED, "out", False),
+    (State.EMERGENCY, "emergency", True),
+    (State.SPECIAL_EMERGENCY, "special", True),
+    (State.UNKNOWN, "unknown", False),
+)
+"""States beside light and the plan: each its own pattern, and emergencies a letter too, so that
+none is taken for another in grey print."""
+
+CHANGED = 0.05
+"""Share of a queue whose hours a revision has to change for its cell to be outlined."""
 
 LEFT, TOP, ROW, COLUMN = 44.0, 20.0, 17.0, 9.0
 HALF_HOUR = pd.Timedelta(minutes=30)
@@ -83,8 +97,58 @@ def is_mixed(schedule: Schedule) -> bool:
     return bool(shares.size and ((shares > 1 - WHOLE) & (shares < WHOLE)).mean() >= 0.25)
 
 
-def day_grid(schedule: Schedule, day: Day, language: Language) -> Markup:
+def beside_plan(schedule: Schedule) -> dict[State, NDArray[np.float64]]:
+    """Share of each queue that is not lit for another reason than the plan.
+
+    Parameters
+    ----------
+    schedule
+        The schedule.
+
+    Returns
+    -------
+    dict
+        Queue × slot by state, for the states that there are.
+    """
+    queue = schedule.queue.reindex(schedule.feeder_id).fillna("").to_numpy()
+    shares = schedule.queue_dark_share.to_numpy(dtype=np.float64)
+    parts: dict[State, NDArray[np.float64]] = {}
+    there = [State(int(s)) for s in np.unique(schedule.state)]
+    for state, _, _ in BESIDE:
+        if state not in there:
+            continue
+        part = np.zeros(shares.shape)
+        for i, name in enumerate(schedule.queue_dark_share.index):
+            own = schedule.state[queue == name]
+            dark = np.maximum((own != State.LIT).sum(axis=0), 1)
+            part[i] = shares[i] * (own == state).sum(axis=0) / dark
+        if part.any():
+            parts[state] = part
+    return parts
+
+
+def grid_key(schedule: Schedule, revision: Revision | None = None) -> list[str]:
+    """Name the marks that a grid has, for its key.
+
+    Parameters
+    ----------
+    schedule
+        The schedule.
+    revision
+        What it changed, if it is a revision.
+    """
+    parts = beside_plan(schedule)
+    names = [name for state, name, _ in BESIDE if state in parts and name != "unknown"]
+    return ["lit", "dark", *names, "unknown", *(["revised"] if revision is not None else [])]
+
+
+def day_grid(
+    schedule: Schedule, day: Day, language: Language, *, revision: Revision | None = None
+) -> Markup:
     """Draw a day: queues down, half-hours across, dark share as the height of the fill.
+
+    What is dark beside the plan stands on top of it with its own pattern; cells that a revision
+    changed are outlined, with lines where it was made and where the freeze ends.
 
     Parameters
     ----------
@@ -94,8 +158,11 @@ def day_grid(schedule: Schedule, day: Day, language: Language) -> Markup:
         The day.
     language
         Language of the labels.
+    revision
+        What it changed, if it is a revision.
     """
     shares = schedule.queue_dark_share
+    beside = beside_plan(schedule)
     columns = len(day.times)
     height = TOP + ROW * len(shares) + 4
     width = LEFT + COLUMN * columns + 6
@@ -104,10 +171,17 @@ def day_grid(schedule: Schedule, day: Day, language: Language) -> Markup:
     marks: list[Markup] = []
     for row, (queue, values) in enumerate(zip(shares.index, shares.to_numpy(), strict=True)):
         y = TOP + ROW * row
-        part = values[slots[inside[0]] : slots[inside[-1]] + 1]
-        marks += _row(part, y, inside[0], columns)
+        own = slice(slots[inside[0]], slots[inside[-1]] + 1)
+        others = {state: table[row, own] for state, table in beside.items()}
+        marks += _row(values[own] - sum(others.values()), y, inside[0], columns)
+        marks += _beside(values[own], others, y, inside[0], language)
+        if revision is not None:
+            was = revision.before.queue_dark_share.to_numpy(dtype=np.float64)[row, own]
+            marks += _revised(np.abs(values[own] - was) >= CHANGED, y, inside[0])
         marks.append(text(LEFT - 6, y + 12, str(queue), "queue", "end"))
     marks += _lines(day, len(shares), height)
+    if revision is not None:
+        marks += _moments(schedule.grid, day, revision, height)
     label = language.say("grid_alt", day=language.day(day.times[0]))
     grid = picture(width, height, label, marks, classes="queues")
     return element(
@@ -139,6 +213,52 @@ def _row(shares: NDArray[np.float64], y: float, first: int, columns: int) -> lis
         for a, b in runs(tenths == tenth):
             parts += _box(a + first, b + first, y + ROW - 2 - tall, tall)
     marks.append(path(parts, "part"))
+    return marks
+
+
+def _beside(
+    shares: NDArray[np.float64],
+    others: dict[State, NDArray[np.float64]],
+    y: float,
+    first: int,
+    language: Language,
+) -> list[Markup]:
+    """Draw what is dark beside the plan on top of what the plan darkens."""
+    marks: list[Markup] = []
+    foot = np.nan_to_num(shares) - sum(others.values())
+    for state, name, lettered in BESIDE:
+        if state not in others:
+            continue
+        share = others[state]
+        boxes = ""
+        for a, b in runs(share > 0):
+            for t in range(a, b):
+                # At least a fifth of the cell: a mark that can't be seen says nothing.
+                tall = (ROW - 2) * float(np.clip(share[t], 0.2, 1.0))
+                top = y + (ROW - 2) * (1.0 - float(np.clip(foot[t], 0.0, 1.0))) - tall
+                boxes += _box(t + first, t + 1 + first, max(top, y), tall)
+            if lettered:
+                x = LEFT + COLUMN * (first + (a + b) / 2)
+                marks.append(text(x, y + 11.5, language.say(f"letter_{name}"), "letter", "middle"))
+        marks.insert(0, path(boxes, name))
+        foot = foot + share
+    return marks
+
+
+def _revised(changed: NDArray[np.bool_], y: float, first: int) -> list[Markup]:
+    """Outline the cells that a revision changed."""
+    boxes = "".join(_box(a + first, b + first, y, ROW - 2) for a, b in runs(changed))
+    return [path(boxes, "revised")] if boxes else []
+
+
+def _moments(grid: TimeGrid, day: Day, revision: Revision, height: float) -> list[Markup]:
+    """Draw when the revision was made, and up to when nothing changes."""
+    marks: list[Markup] = []
+    for moment, name in ((revision.now, "now"), (revision.frozen_until, "frozen")):
+        at = (moment - grid.start) / HALF_HOUR - day.first
+        if 0 <= at <= len(day.times):
+            x = short(LEFT + COLUMN * float(at))
+            marks.append(path(f"M{x} 16V{short(height - 2)}", name))
     return marks
 
 
@@ -186,10 +306,20 @@ def queue_words(schedule: Schedule, days: list[Day], language: Language) -> list
     """
     shares = schedule.queue_dark_share
     words = []
-    for queue, values in zip(shares.index, shares.to_numpy(dtype=np.float64), strict=True):
+    beside = beside_plan(schedule)
+    queues = schedule.queue.reindex(schedule.feeder_id).fillna("").to_numpy()
+    for row, (queue, values) in enumerate(
+        zip(shares.index, shares.to_numpy(dtype=np.float64), strict=True)
+    ):
         known = np.isfinite(values)
         dark = float(values[known].sum() * SLOT_H)
-        said = tuple(_day_words(values, day, schedule.grid, language) for day in days)
+        own = schedule.state[queues == queue]
+        lines = ((own != State.LIT).sum(axis=0), len(own))
+        others = {state: table[row] for state, table in beside.items()}
+        said = tuple(
+            _day_words(values, day, schedule.grid, language, lines=lines, others=others)
+            for day in days
+        )
         hours = language.of_hours(dark) if known.all() else language.say("unknown")
         words.append(QueueWords(str(queue), said, hours))
     return words
@@ -200,6 +330,9 @@ def _day_words(
     day: Day,
     grid: TimeGrid,
     language: Language,
+    *,
+    lines: tuple[NDArray[np.int64], int],
+    others: dict[State, NDArray[np.float64]],
 ) -> str:
     first = max(day.first, 0)
     end = min(day.first + len(day.times), grid.slots)
@@ -211,12 +344,19 @@ def _day_words(
         sentences.append(language.say("dark_at", times=", ".join(whole)))
     partly = (part > 1 - WHOLE) & (part < WHOLE)
     if partly.any():
-        low, high = float(part[partly].min()), float(part[partly].max())
-        share = language.share(high)
-        if language.share(low) != share:
-            share = f"{language.number(low * 100)}{DASH}{share}"
+        dark = lines[0][first:end][partly]
+        count = language.number(int(dark.min()))
+        if dark.max() > dark.min():
+            count = f"{count}{DASH}{language.number(int(dark.max()))}"
         spans = ", ".join(_spans(partly, times, language))
-        sentences.append(language.say("parts_at", share=share, times=spans))
+        sentences.append(
+            language.say("parts_at", n=count, all=language.number(lines[1]), times=spans)
+        )
+    for state, name, _ in BESIDE:
+        on = others[state][first:end] > 0 if state in others else np.zeros(len(part), np.bool_)
+        if on.any():
+            spans = ", ".join(_spans(on, times, language))
+            sentences.append(language.say(f"beside_{name}", times=spans))
     unknown = _spans(~np.isfinite(part), times, language)
     if unknown:
         sentences.append(language.say("unknown_at", times=", ".join(unknown)))

@@ -203,10 +203,11 @@ def _warm_intro(plan: Plan, figures: Figures, language: Language) -> str:
 def _schedule_parts(plan: Plan, language: Language) -> dict[str, Any]:
     shares = plan.schedule.queue_dark_share
     if not len(shares):
-        return {"grids": [], "queue_days": [], "queue_words": [], "mixed": False}
+        return {"grids": [], "queue_days": [], "queue_words": [], "mixed": False, "grid_key": []}
     days = _grid.days_of(plan.schedule.grid)
     return {
         "mixed": _grid.is_mixed(plan.schedule),
+        "grid_key": _grid.grid_key(plan.schedule),
         "grids": [
             (language.day(day.times[0]), _grid.day_grid(plan.schedule, day, language))
             for day in days

@@ -127,8 +127,13 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "pickup_times": language.number(1 + content.demand.pickup.extra, 1),
         "mixed": has_queues and _grid.is_mixed(schedule),
         "grids": [
-            (language.day(day.times[0]), _grid.day_grid(schedule, day, language)) for day in days
+            (
+                language.day(day.times[0]),
+                _grid.day_grid(schedule, day, language, revision=content.revision),
+            )
+            for day in days
         ] if has_queues else [],
+        "grid_key": _grid.grid_key(schedule, content.revision),
         "queue_days": [language.short_day(day.times[0]) for day in days],
         "queue_words": _grid.queue_words(schedule, days, language) if has_queues else [],
         "other_table": _other_table(schedule, language),
