@@ -24,6 +24,10 @@ Int = NDArray[np.int64]
 
 JUNCTION = 0
 
+LIMIT_S = 240.0
+"""Seconds after which EPANET is taken to hang: far above what it needs, so that how busy a machine
+is does not decide how an answer is found."""
+
 
 def water_by_zones(
     city: City, situation: Situation, pump_share: Float, parameters: NetworkParameters
@@ -80,7 +84,7 @@ def water_by_epanet(
     pump_share: Float,
     parameters: NetworkParameters,
     *,
-    limit_s: float = 60.0,
+    limit_s: float = LIMIT_S,
 ) -> WaterAnswer:
     """Return what each zone gets by EPANET; by zones and tanks, with the reason, where it can't.
 
