@@ -16,7 +16,12 @@ from vatra.planning import Plan, make_plan, summary_of
 from vatra.planning.answers import draining
 from vatra.planning.exposure import LEAST_LIGHT, MOST, exposure_of
 from vatra.publish import summarise
-from vatra.publish._homes_tables import cold_first_sentence, homes_table, pipes_table
+from vatra.publish._homes_tables import (
+    cold_first_sentence,
+    heater_pickup_sentence,
+    homes_table,
+    pipes_table,
+)
 from vatra.publish.words import LANGUAGES
 from vatra.situation import november_2022
 
@@ -68,6 +73,11 @@ def test_the_report_says_it(plan: Plan, code: str) -> None:
     assert len(homes.rows) == len(plan.city.districts)
     assert all(len(row) == len(pipes.head) for row in pipes.rows)
     assert cold_first_sentence(plan, language)
+    assert heater_pickup_sentence(plan, language)
+    extra = plan.outlook.heater_pickup_mw
+    assert extra is not None
+    assert extra[0] == pytest.approx(0.0, abs=0.05)
+    assert 0.0 < extra.max() < plan.demand.heater_mw.sum(axis=0).max()
     assert {"en": "drains the heating", "uk": "зливає опалення"}[code] in summarise(plan, code)
 
 

@@ -148,4 +148,5 @@ class Outlook:
     people: pd.DataFrame = field(default_factory=pd.DataFrame)
     answers: pd.DataFrame = field(default_factory=pd.DataFrame)
     below_range: NDArray[np.float64] | None = None
+    heater_pickup_mw: NDArray[np.float64] | None = None
     dry_by_floor: pd.DataFrame = field(default_factory=pd.DataFrame)

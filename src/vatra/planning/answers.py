@@ -18,7 +18,10 @@ from vatra.situation.model import Situation
 def with_answers(
     city: City, situation: Situation, outlook: Outlook, parameters: HomeParameters | None = None
 ) -> Outlook:
-    """Return an outlook with the answers by block, and people below in lighter and heavier homes.
+    """Return an outlook with the answers by block, and what hangs on the mass of buildings.
+
+    The heaters' part of the pickup after cuts is told apart too: it follows from how cold homes
+    have become, the same homes without any cut being the measure (`vatra.homes.heater_pickup`).
 
     Parameters
     ----------
@@ -32,7 +35,7 @@ def with_answers(
     Returns
     -------
     Outlook
-        With `answers` and `below_range`.
+        With `answers`, `below_range` and `heater_pickup_mw`.
     """
     parameters = parameters or HomeParameters()
     services = outlook.services
@@ -52,7 +55,11 @@ def with_answers(
     middle = outlook.homes.people_below.to_numpy(np.float64)
     # A lighter building cools faster but also warms faster: the ends are taken slot by slot.
     span = np.stack([np.minimum.reduce([*below, middle]), np.maximum.reduce([*below, middle])])
-    return replace(outlook, answers=answers, below_range=span)
+    lit = np.ones_like(services.block_power)
+    uncut = simulate_homes(city, situation, lit, services.block_heat, parameters)
+    extra_kw = outlook.homes.heater_want_kw - uncut.heater_want_kw
+    pickup_mw = 1e-3 * (extra_kw * services.block_power).sum(axis=0, dtype=np.float64)
+    return replace(outlook, answers=answers, below_range=span, heater_pickup_mw=pickup_mw)
 
 
 def draining(city: City, outlook: Outlook) -> dict[str, float]:

@@ -151,3 +151,34 @@ def cold_first_sentence(plan: Plan, language: Language) -> str:
     hours = [language.of_hours(round(float(np.average(dark_h[part], weights=residents[part]))))
              for part in (most, least)]  # fmt: skip
     return language.say("cold_first", most=hours[0], least=hours[1])
+
+
+def heater_pickup_sentence(plan: Plan, language: Language) -> str:
+    """Say what heaters draw more after cuts; empty where they draw hardly more.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    language
+        The language.
+    """
+    extra = plan.outlook.heater_pickup_mw
+    if extra is None or not extra.size or extra.max() < 0.01 * plan.demand.total_mw.max():
+        return ""
+    when = language.at(plan.situation.grid.local[int(extra.argmax())])
+    return language.say("heater_pickup", mw=language.about(float(extra.max())), when=when)
+
+
+def cold_sentences(plan: Plan, language: Language) -> str:
+    """Say whom cuts spare and what heaters draw after them, in one paragraph.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    language
+        The language.
+    """
+    said = (cold_first_sentence(plan, language), heater_pickup_sentence(plan, language))
+    return " ".join(s for s in said if s)

@@ -120,7 +120,7 @@ def _page(
         "cold_table": _tables.cold_table(plan, figures, language),
         "homes_table": _homes_tables.homes_table(plan, language),
         "pipes_table": _homes_tables.pipes_table(plan, language),
-        "cold_first": _homes_tables.cold_first_sentence(plan, language),
+        "cold_first": _homes_tables.cold_sentences(plan, language),
         "service_chart": _charts.service_chart(plan, figures, language),
         **_water.water_parts(plan, language),
         **_repairs.repairs_parts(plan, language),

@@ -462,6 +462,8 @@ TEXTS: dict[str, str] = {
     "them again takes crews days, and heat two days more to reach the flats.",
     "cold_first": "Lines whose homes cool first are cut shorter: the tenth of people for whom it "
     "counts most are dark {most} in all, the tenth for whom it counts least {least}.",
+    "heater_pickup": "Cut homes come back colder: their heaters draw up to {mw} MW more than they "
+    "would had nobody been cut ({when}). It follows from how cold they are, and is in the load.",
     # Two plans compared
     "compare_first": "A is «{name}» ({place}).",
     "compare_second": "B is «{name}» ({place}).",
