@@ -1,4 +1,4 @@
-"""Rotations by queue against what was published and against other methods.
+"""Rotations by queue and by feeder against what was published, bounds and other methods.
 
     python benchmarks/blackouts.py [--data DIR] [--json] [--only days weeks ...]
 
@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from blackouts_scale import kyiv_rows, peer_rows, size_rows
 from published import Flags, Published, blocks_of, read_published, runs_of, weeks_of
 from table import Row, show
 from vatra.blackouts import Rotation, rotate_queues
@@ -241,8 +242,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--json", action="store_true")
-    parts = ("days", "weeks", "zaporizhzhia", "share")
+    parts = ("days", "weeks", "zaporizhzhia", "share", "kyiv", "scale", "peers")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
+    parser.add_argument("--peer-seconds", type=float, default=60.0)
+    parser.add_argument(
+        "--peer-python", default=sys.executable, help="Python with OR-Tools; HiGHS is SciPy's."
+    )
     options = parser.parse_args()
     days = read_published(options.data)
     if not days:
@@ -257,6 +262,12 @@ def main() -> None:
         rows += zaporizhzhia_rows()
     if "share" in options.only:
         rows += share_rows()
+    if "kyiv" in options.only:
+        rows += kyiv_rows()
+    if "scale" in options.only:
+        rows += size_rows([(2_000, 144), (10_000, 336)])
+    if "peers" in options.only:
+        rows += peer_rows([50, 200, 2_000], options.peer_seconds, options.peer_python)
     show(rows, as_json=options.json)
 
 

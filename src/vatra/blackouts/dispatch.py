@@ -99,7 +99,7 @@ last half-hour of evenness is dear. At least so much, in dark slots: what is owe
 REFINED_LINE = 0.1
 """What part of the price of hours against one's queue counts then."""
 
-HELPERS, PULLED, PULLS = 6, 10, 3
+HELPERS, PULLED, PULLS = 12, 10, 6
 """Feeders that are refined together with each that is more than `FAR_OFF` slots too dark, for how
 many of these at once, and how often."""
 

@@ -1,0 +1,197 @@
+"""Rotations by feeder: Kyiv's day, sizes up to 10,000 feeders, and general solvers beside them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from table import Row
+from vatra.blackouts import Rules, Schedule, schedule_blackouts
+from vatra.city.synthetic import make_city
+from vatra.demand import Demand, Pickup, forecast_demand, pickup_multiplier
+from vatra.planning.orders import Orders
+from vatra.situation.november import november_2022
+from vatra.situation.timegrid import TimeGrid
+
+PEERS = Path(__file__).with_name("blackouts_peers.py")
+KYIV_MW, PEAK_MW, DAY = 690.0, 1500.0, "2022-11-24"
+WITHIN = 1.005
+SCALE_S = {(2_000, 144): 10.0, (10_000, 336): 120.0}
+REPLAN_S = 3.0
+FASTER = 100.0
+
+
+def town(feeders: int, slots: int, seed: int = 0) -> tuple[pd.DataFrame, Demand]:
+    """Make feeders of a town with an evening peak, a quarter of them kept, substations of ten."""
+    rng = np.random.default_rng(seed)
+    grid = TimeGrid(pd.Timestamp("2022-11-23T22:00Z"), slots)
+    hour = grid.hour
+    evening = 0.7 + 0.3 * np.exp(-(((hour - 19) / 2.5) ** 2))
+    office = 0.5 + 0.4 * np.exp(-(((hour - 13) / 4) ** 2))
+    mix = rng.beta(6, 2, (feeders, 1))
+    load = (mix * evening + (1 - mix) * office) * rng.lognormal(0, 0.4, (feeders, 1))
+    ids = pd.Index([f"F-{i:05d}" for i in range(feeders)], name="feeder_id")
+    table = pd.DataFrame(
+        {
+            "substation_id": [f"S-{i // 10}" for i in range(feeders)],
+            "queue": [f"{1 + i // 2 % 6}.{1 + i % 2}" for i in range(feeders)],
+            "protected": rng.random(feeders) < 0.25,
+        },
+        index=ids,
+    )
+    critical = load * np.where(rng.random((feeders, 1)) < 0.3, 0.2, 0.0)
+    return table, Demand(grid, ids, load, critical, np.zeros_like(load), Pickup())
+
+
+def kyiv_rows() -> list[Row]:
+    """24 November 2022: 690 MW against 1,500 MW at the peak, on the synthetic city."""
+    city = make_city(3_000_000, 0)
+    situation = november_2022(city, 72)
+    demand, orders = forecast_demand(city, situation), Orders.of(city, situation)
+    local = situation.grid.local
+    own = np.flatnonzero(local.normalize() == pd.Timestamp(DAY, tz=local.tz))
+    grid = TimeGrid(situation.grid.times[own[0]], len(own))
+    times = PEAK_MW / float(demand.total_mw[own].max())
+    demand = Demand(
+        grid, demand.feeder_id, times * demand.load_mw[:, own], times * demand.critical_mw[:, own],
+        np.zeros((len(demand.feeder_id), len(own))), demand.pickup,
+    )  # fmt: skip
+    given = orders.as_arguments()
+    areas = [replace(area, limit_mw=area.limit_mw[own]) for area in given["area_limits"]]
+    rows = []
+    for align in (False, True):
+        began = time.perf_counter()
+        schedule = schedule_blackouts(
+            given["feeders"], demand, limit_mw=np.full(len(own), KYIV_MW), area_limits=areas,
+            rules=Rules(align_queues=align),
+        )  # fmt: skip
+        seconds = time.perf_counter() - began
+        proof = schedule.certificate
+        whole = proof.shares[0]
+        case = f"Kyiv {DAY}, {len(demand.feeder_id)} feeders"
+        case += ", hours of queues kept" if align else ", by feeder"
+        light = len(own) / 2 - whole.most_h
+        best = len(own) / 2 - whole.most_bound_h
+        rows += [
+            Row(case, "unserved over its bound", proof.unserved_ratio, WITHIN),
+            Row(case, "least light of anybody, h, against its bound less a slot", light,
+                best - 0.5, more_is_better=True),
+            Row(case, "  light of the luckiest, h", len(own) / 2 - whole.least_h),
+            Row(case, "most above a limit, MW", proof.limit_excess_mw, 0.0),
+            Row(case, "rules broken", len(proof.violations), 0.0),
+            Row(case, "  critical load, mean, MW", float(demand.critical_mw.sum(axis=0).mean())),
+            Row(case, "  time, s", seconds),
+        ]  # fmt: skip
+    return rows
+
+
+def _every_rule(table: pd.DataFrame) -> Rules:
+    """Rules of practice; those on switchings are added where the feeders' table has switches."""
+    return Rules(align_queues="queue" in table, max_dark_h=8.0)
+
+
+def size_rows(sizes: list[tuple[int, int]]) -> list[Row]:
+    """Time a whole schedule with its certificate, and the same again under a lower limit."""
+    rows = []
+    for feeders, slots in sizes:
+        table, demand = town(feeders, slots)
+        limit = np.full(slots, 0.6 * float(demand.total_mw.max()))
+        capacity = demand.load_mw.max(axis=1)
+        substation = 1.2 * pd.Series(capacity, table["substation_id"]).groupby(level=0).sum()
+        case = f"{feeders:,} feeders × {slots} slots"
+
+        def run(limit: np.ndarray, previous: Schedule | None = None) -> tuple[Schedule, float]:
+            began = time.process_time()
+            done = schedule_blackouts(
+                table, demand, limit_mw=limit, substation_mw=substation,  # noqa: B023
+                rules=_every_rule(table), previous=previous, explain=previous is None,  # noqa: B023
+            )  # fmt: skip
+            return done, time.process_time() - began
+
+        first, seconds = run(limit)
+        less, again = run(np.where(np.arange(slots) >= 28, 0.97 * limit, limit), first)
+        proof = first.certificate
+        rows += [
+            Row(case, "CPU time with the certificate, s", seconds, SCALE_S.get((feeders, slots))),
+            Row(case, "unserved over its bound", proof.unserved_ratio, 1.05),
+            Row(case, "rules broken", len(proof.violations)),
+            Row(case, "most above a limit, MW", proof.limit_excess_mw, 0.0),
+            Row(case, "CPU time again, limit 3 % lower from 14:00, s", again, REPLAN_S),
+            Row(case, "  unserved over its bound, again", less.certificate.unserved_ratio),
+        ]
+    return rows
+
+
+def peer_rows(sizes: list[int], seconds: float, python: str) -> list[Row]:
+    """HiGHS and CP-SAT on the same towns, each in a process of its own."""
+    rows = []
+    for feeders in sizes:
+        table, demand = town(feeders, 48)
+        table["protected"] = False
+        limit = np.full(48, 0.6 * float(demand.total_mw.max()))
+        rules = Rules(align_queues=False)
+        schedule_blackouts(table.iloc[:50], _some(demand, 50), limit_mw=0.02 * limit, rules=rules)
+        began = time.perf_counter()
+        proof = schedule_blackouts(table, demand, limit_mw=limit, rules=rules).certificate
+        own_s = time.perf_counter() - began
+        own_gap = 100 * (proof.unserved_ratio - 1)
+        case = f"{feeders} feeders × 48 slots"
+        for name, runs in (("highs", sys.executable), ("cp-sat", python)):
+            found = _peer(name, runs, demand, limit, seconds)
+            if "absent" in found:
+                rows.append(Row(case, f"  {name}: peer absent, not compared", own_gap))
+                continue
+            unserved, bound = found["unserved_mwh"], found["bound_mwh"]
+            gap = np.inf if unserved is None or not bound else 100 * (unserved / bound - 1)
+            rows += [
+                Row(case, f"gap, %, against {name} in {found['seconds']:.0f} s", own_gap, gap),
+                Row(case, f"  its time over Vatra's {own_s:.2f} s, to a gap of {gap:.3g} %",
+                    float(found["seconds"] or 0) / own_s, FASTER, more_is_better=True),
+                Row(case, f"  unserved of {name}, MWh (inf: none found)", proof.unserved_mwh,
+                    np.inf if unserved is None else unserved),
+                Row(case, f"  bound of {name}, MWh", proof.unserved_bound_mwh, bound,
+                    more_is_better=True),
+            ]  # fmt: skip
+    return rows
+
+
+def _some(demand: Demand, count: int) -> Demand:
+    return Demand(
+        demand.grid, demand.feeder_id[:count], demand.load_mw[:count],
+        demand.critical_mw[:count], demand.heater_mw[:count], demand.pickup,
+    )  # fmt: skip
+
+
+def _peer(
+    name: str, python: str, demand: Demand, limit: np.ndarray, seconds: float
+) -> dict[str, float | None]:
+    factor = pickup_multiplier(np.arange(17)[None, :], np.arange(4)[:, None], demand.pickup)
+    with tempfile.TemporaryDirectory() as folder:
+        instance = Path(folder) / "case.npz"
+        np.savez(
+            instance, load=demand.load_mw, ordinary=demand.load_mw - demand.critical_mw,
+            factor=factor, limit=limit,
+        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [python, str(PEERS), name, str(instance), str(seconds)],
+                capture_output=True, text=True, check=False, timeout=10 * seconds + 600,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return {"absent": None} if isinstance(error, OSError) else _nothing(seconds)
+    if done.returncode:
+        return _nothing(seconds)
+    result: dict[str, float | None] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
+
+
+def _nothing(seconds: float) -> dict[str, float | None]:
+    return {"unserved_mwh": None, "bound_mwh": None, "seconds": seconds}
