@@ -141,6 +141,15 @@ class Outlook:
     dry_by_floor
         Slot-indexed (UTC) counts of residents without water, by the floors that they live on:
         ``1–2``, ``3–5``, ``6–9``, ``10–``; they add up to ``no_water`` but for rounding.
+    answers
+        Block-indexed, as `vatra.homes.answer_blocks` returns it: hours until each temperature,
+        degree-hours, when pipes freeze and by when they must be drained. Empty where it wasn't
+        asked, as the next two are None.
+    below_range
+        Fewest and most × threshold × slot: residents below each temperature if buildings store a
+        third more or less heat than supposed.
+    heater_pickup_mw
+        By slot: what heaters of lit homes draw more than they would had nobody been cut.
     """
 
     services: Services
