@@ -141,7 +141,7 @@ def test_the_paragraph_tells_what_was_ordered() -> None:
     none = np.full(48, np.nan)
     queues = Orders(none, np.where(np.arange(48) < 20, 1.5, 2.0), (SupplyLimit("S-1", none),))
     said = summarise_schedule(replace(content, orders=queues))
-    assert "keep 1.5 to 2 queues dark" in said
+    assert "keep dark at a time: 1.5 to 2 queues;" in said.replace("\u00a0", " ")
     assert "Limits of their own: S-1." in said
     areas = Orders(none, none, (SupplyLimit("S-1", none),))
     assert "parts of the network only" in summarise_schedule(replace(content, orders=areas))

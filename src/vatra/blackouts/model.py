@@ -99,11 +99,12 @@ class Certificate:
         Energy that customers want and don't get, at the load that they would have drawn had they
         never been cut.
     unserved_bound_mwh
-        No schedule that keeps the limits and hard rules leaves less unserved than this.
+        No schedule that keeps the limits, and breaks the rules on runs no more than this one,
+        leaves less unserved than this.
     bound_method
         How the bound was computed, in a sentence.
     dark_h_range
-        Longest less shortest darkness over the customers that may be cut, hours in all.
+        Longest less shortest darkness over the feeders that may be cut, hours in all.
     dark_h_range_bound
         No schedule has a smaller range than this, hours.
     longest_dark_h

@@ -11,6 +11,7 @@ from vatra.blackouts.model import Schedule, Violation
 from vatra.networks.model import Balance
 from vatra.planning.model import Plan
 from vatra.publish._power import power_sentences
+from vatra.publish.certificate_uk import in_ukrainian
 from vatra.publish.words import Language
 
 MOST_VIOLATIONS = 20
@@ -28,11 +29,19 @@ class Broken:
         When, and for how long.
     violation
         What the scheduler says of it.
+    reason, relaxation
+        The same in the language of the page, or in English where there is no other.
+    reason_code, relaxation_code
+        Languages of these.
     """
 
     rule: str
     when: str
     violation: Violation
+    reason: str
+    relaxation: str
+    reason_code: str
+    relaxation_code: str
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,8 @@ class Proof:
     ----------
     sentences
         One thing each.
-    method
-        How the bound was computed, as the scheduler says it.
+    method, method_code
+        How the bound was computed, and the language that this is in.
     broken
         Rules that could not be kept, the first few.
     more
@@ -53,6 +62,7 @@ class Proof:
 
     sentences: tuple[str, ...]
     method: str
+    method_code: str
     broken: tuple[Broken, ...]
     more: str
 
@@ -137,7 +147,8 @@ def proof_of_schedule(schedule: Schedule, language: Language) -> Proof:
     broken = tuple(_broken(v, schedule.grid.local, language) for v in shown_cases)
     rest = len(certificate.violations) - len(broken)
     more = say("and_more", n=language.count(rest, "rule_case")) if rest > 0 else ""
-    return Proof(tuple(said), certificate.bound_method, broken, more)
+    method, code = _in(certificate.bound_method, language)
+    return Proof(tuple(said), method, code, broken, more)
 
 
 def _broken(violation: Violation, local: pd.DatetimeIndex, language: Language) -> Broken:
@@ -147,4 +158,15 @@ def _broken(violation: Violation, local: pd.DatetimeIndex, language: Language) -
     if slots:
         hours = language.of_hours(len(slots) / 2)
         when = language.say("broken_when", start=language.by(local[min(slots)]), hours=hours)
-    return Broken(language.texts.get(key, violation.rule), when, violation)
+    reason, reason_code = _in(violation.reason, language)
+    relaxation, relaxation_code = _in(violation.relaxation, language)
+    return Broken(
+        language.texts.get(key, violation.rule), when, violation, reason, relaxation, reason_code,
+        relaxation_code,
+    )  # fmt: skip
+
+
+def _in(sentence: str, language: Language) -> tuple[str, str]:
+    """Return what the scheduler says in a language, and the code of the one that it is in."""
+    said = in_ukrainian(sentence) if language.code == "uk" else ""
+    return (said, "uk") if said else (sentence, "en")

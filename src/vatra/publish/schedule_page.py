@@ -172,7 +172,7 @@ def _sentences(content: ScheduleFolder, language: Language) -> list[str]:
     hours = grid.slots * SLOT_H
     values = {
         "start": language.by(grid.local[0]),
-        "hours": language.of_hours(hours),
+        "hours": language.of_hours(hours) if hours >= 1 else say("s_half_hour"),
         "wanted": language.about(float(content.demand.total_mw.max()), 3),
     }
     said = [_supply(content, values, language)]
@@ -222,7 +222,7 @@ def _supply(content: ScheduleFolder, values: dict[str, str], language: Language)
         return language.say("s_supply_free", **values)
     queues = orders.queues_off[np.isfinite(orders.queues_off)]
     if queues.size:
-        shown = language.between(queues.min(), queues.max(), 2)
+        shown = language.of_hours(queues.min(), queues.max(), noun="queue_case")
         return language.say("s_supply_queues", queues=shown, **values)
     return language.say("s_supply_areas" if orders.area_limits else "s_supply_free", **values)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
         "line": ("line", "lines"),
+        "queue_case": ("queue", "queues"),
         "slot_case": ("half-hour", "half-hours"),
         "customer": ("customer", "customers"),
     },
     "uk": {
         "line": ("лінія", "лінії", "ліній", "лінії"),
+        "queue_case": ("черга", "черги", "черг", "черги"),
         "slot_case": ("пів години", "пів години", "пів години", "пів години"),
         "customer": ("споживач", "споживачі", "споживачів", "споживача"),
     },
@@ -18,14 +20,15 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
 
 EN: dict[str, str] = {
     "s_title": "Schedule of blackouts",
+    "s_half_hour": "half an hour",
     "s_supply": "From {start} for {hours} there are {limit} MW of the {wanted} MW that are wanted "
     "at the peak.",
     "s_supply_partly": "From {start} for {hours} there are {limit} MW in the hours that have a "
     "limit, of the {wanted} MW that are wanted at the peak.",
     "s_supply_areas": "From {start} for {hours} limits are set for parts of the network only; "
     "{wanted} MW are wanted at the peak.",
-    "s_supply_queues": "From {start} for {hours} the order is to keep {queues} queues dark at a "
-    "time; {wanted} MW are wanted at the peak.",
+    "s_supply_queues": "From {start} for {hours} the order is to keep dark at a time: {queues}; "
+    "{wanted} MW are wanted at the peak.",
     "s_supply_free": "From {start} for {hours} there is no limit on the {wanted} MW that are "
     "wanted at the peak.",
     "s_areas": "Limits of their own: {areas}.",
@@ -100,13 +103,14 @@ EN: dict[str, str] = {
 
 UK: dict[str, str] = {
     "s_title": "Графік відключень",
+    "s_half_hour": "пів години",
     "s_supply": "Від {start} протягом {hours} є {limit} МВт із {wanted} МВт, потрібних на піку.",
     "s_supply_partly": "Від {start} протягом {hours} є {limit} МВт у ті години, на які встановлено "
     "межу, із {wanted} МВт, потрібних на піку.",
     "s_supply_areas": "Від {start} протягом {hours} межі встановлено лише для частин мережі; на "
     "піку потрібно {wanted} МВт.",
-    "s_supply_queues": "Від {start} протягом {hours} наказано тримати без світла по {queues} черги "
-    "водночас; на піку потрібно {wanted} МВт.",
+    "s_supply_queues": "Від {start} протягом {hours} наказано тримати без світла водночас: "
+    "{queues}; на піку потрібно {wanted} МВт.",
     "s_supply_free": "Від {start} протягом {hours} межі немає; на піку потрібно {wanted} МВт.",
     "s_areas": "Мають власну межу: {areas}.",
     "s_nobody_dark": "Вимикати жодної лінії не треба.",

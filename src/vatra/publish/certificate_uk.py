@@ -1,0 +1,147 @@
+"""What the scheduler says of its proof and of broken rules, in Ukrainian.
+
+The scheduler words these in English beside the figures; each sentence has a form, and each form
+its Ukrainian counterpart here. A sentence of no known form stays English, and is marked so.
+"""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = r"([\d.,]+)"
+KEPT = rf"(\w+) = {NUMBER} is kept by this schedule"
+BELOW = rf"; below {NUMBER} no schedule within the limits can stay"
+FIRST = ", because the limits come first"
+
+RULES = {
+    "max_dark_h": "найдовша темрява", "min_dark_h": "найкоротша темрява",
+    "min_light_h": "найкоротше світло", "max_light_h": "найдовше світло",
+    "max_dark_day_h": "темрява за добу", "queues": "черг",
+    "substation_switchings": "перемикань на підстанції", "crew_switchings": "перемикань бригади",
+    "notice_h": "попередження", "manual_notice_h": "попередження бригади",
+}  # fmt: skip
+"""Rules as they stand in a sentence that says what is kept."""
+
+SWITCHINGS = {"queues", "substation_switchings", "crew_switchings"}
+
+FORMS: tuple[tuple[str, str], ...] = (
+    (
+        (
+            r"The larger of the energy beyond the limits and a Lagrangian bound: prices on the limits, "
+            r"each feeder on its best path with pickup and runs counted; over all schedules that break "
+            r"the rules for runs no more than this one\."
+        ),
+        (
+            "Більше з двох: енергія понад межі та оцінка Лагранжа (ціни на межі, кожна лінія на своєму "
+            "найкращому шляху, з кидком і тривалістю відключень); серед усіх графіків, які порушують "
+            "правила тривалості не більше за цей."
+        ),
+    ),
+    (
+        (
+            rf"The (supply limit|area limit|substation capacity) of (.+) is exceeded by up to {NUMBER} "
+            r"MW\."
+        ),
+        "Межу ({1}) перевищено щонайбільше на {2} МВт.",
+    ),
+    (rf"{NUMBER} MW more at the worst slot\.", "Ще {0} МВт у найгірші пів години."),
+    (
+        (
+            rf"{NUMBER} (\w+) feeders are cut, because load that should be kept exceeds a limit by "
+            r"itself\."
+        ),
+        (
+            "Вимикають і такі лінії, які треба зберегти ({0}), бо їхнє навантаження саме перевищує "
+            "межу."
+        ),
+    ),
+    (
+        rf"{NUMBER} MW more at the worst slot keeps them lit\.",
+        "Ще {0} МВт у найгірші пів години — і вони лишаться зі світлом.",
+    ),
+    (
+        rf"{NUMBER} dark runs of {NUMBER} feeders are longer than {NUMBER} h{FIRST}\.",
+        "Відключень, довших за {2} год: {0}, на лініях: {1}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} dark runs of {NUMBER} feeders are shorter than {NUMBER} h{FIRST}\.",
+        "Відключень, коротших за {2} год: {0}, на лініях: {1}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} light runs of {NUMBER} feeders are shorter than {NUMBER} h{FIRST}\.",
+        "Проміжків світла, коротших за {2} год: {0}, на лініях: {1}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} light runs of {NUMBER} feeders are longer than {NUMBER} h{FIRST}\.",
+        "Проміжків світла, довших за {2} год: {0}, на лініях: {1}; межі важливіші.",
+    ),
+    (
+        rf"More than {NUMBER} switchings fall into a half-hour {NUMBER} times{FIRST}\.",
+        "Понад {0} перемикань за пів години — випадків: {1}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} switchings(?: by hand)? fall before there was notice of it{FIRST}\.",
+        "Перемикань без вчасного попередження: {0}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} switchings by hand fall in quiet hours \((.+)\){FIRST}\.",
+        "Ручних перемикань у тихі години ({1}): {0}; межі важливіші.",
+    ),
+    (
+        r"Switchings at (.+) would have to be allowed\.",
+        "Довелося б дозволити перемикання о {0}.",
+    ),
+    (
+        rf"{NUMBER} feeders are dark for more than {NUMBER} h of a day{FIRST}\.",
+        "Ліній, темних понад {1} год на добу: {0}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} feeders have less light than they should in (.+){FIRST}\.",
+        "Ліній, які мають менше світла, ніж належить, у години {1}: {0}; межі важливіші.",
+    ),
+    (
+        rf"{NUMBER} h less light in these hours is kept by this schedule\.",
+        "Цей графік дотримує на {0} год менше світла в ці години.",
+    ),
+    (
+        rf"{NUMBER} queues were to be dark, and only {NUMBER} can be cut\.",
+        "Наказано вимкнути черг: {0}, а вимкнути можна лише {1}.",
+    ),
+)
+"""Forms of English sentences, and the Ukrainian ones; groups by their number."""
+
+AREA = {"the city": "міста"}
+
+
+def in_ukrainian(sentence: str) -> str:
+    """Return a sentence of the scheduler in Ukrainian.
+
+    Parameters
+    ----------
+    sentence
+        In English.
+
+    Returns
+    -------
+    str
+        In Ukrainian; empty where its form isn't known.
+    """
+    kept = re.fullmatch(rf"{KEPT}(?:{BELOW})?\.", sentence)
+    if kept and kept[1] in RULES:
+        unit = "" if kept[1] in SWITCHINGS else " год"
+        said = f"Цей графік дотримує: {RULES[kept[1]]} {_comma(kept[2])}{unit}"
+        if kept[3]:
+            said += f"; менше за {_comma(kept[3])} год не може жоден графік у цих межах"
+        return f"{said}."
+    for form, words in FORMS:
+        found = re.fullmatch(form, sentence)
+        if found:
+            return words.format(*(AREA.get(part, _comma(part)) for part in found.groups()))
+    return ""
+
+
+def _comma(text: str) -> str:
+    """Write a number with a decimal comma; let other text be."""
+    if re.fullmatch(r"\d+\.\d+", text):
+        return text.replace(".", ",").removesuffix(",0")
+    return text
