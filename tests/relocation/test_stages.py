@@ -235,3 +235,15 @@ def test_a_deadline_is_kept_to_the_step() -> None:
     assert late_at(who, lambda _h, n: exits_of(1, n + 2, ways()), 0.0, RULES) == (0, 100)
     assert who_leaves(np.zeros(1, dtype=np.int64), np.array([3]), np.array([0]),
                       np.array([np.inf]), RULES)["due"].eq(NO_DUE).all()  # fmt: skip
+
+
+def test_nobody_is_a_plan_too() -> None:
+    exits = exits_of(2, 4, ways())
+    nobody = np.zeros(2, dtype=np.int64)
+    who = who_leaves(np.arange(2), nobody, nobody, np.full(2, np.inf), RULES)
+    plan = stage_moves(exits, who, START, RULES)
+    assert (plan.people, plan.clearance_h, plan.gap, plan.no_way) == (0, 0.0, 0.0, 0)
+    assert plan.departures.empty
+    notice = find_notice(who, lambda _h, n: exits_of(2, n, ways()), np.full(2, np.inf), nobody,
+                         RULES, threshold_c=12.0)  # fmt: skip
+    assert (notice.people, notice.late_all) == (0, 0)

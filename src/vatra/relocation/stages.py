@@ -59,7 +59,9 @@ def stage_moves(
         for soon in (True, False)
     ]
     stages = [stage for stage in stages if len(stage)]
-    crowds, moves, left = [], [], network
+    crowds: list[Crowd] = []
+    moves: list[Moves] = []
+    left = network
     for stage in stages:
         crowds.append(crowd_of(exits, stage, first))
         moves.append(_send(left, crowds[-1]))
@@ -67,15 +69,15 @@ def stage_moves(
     pooled = most_by_step(network, crowd_of(exits, who, first))
     frail = who[who["tier"] == TIERS[0]]
     frail_most = most_by_step(network, crowd_of(exits, frail, first))
-    arrived = _sum(m.arrived for m in moves)
+    nobody = np.zeros((network.host.size, network.slots), dtype=np.int64)
+    arrived = _sum([nobody, *(m.arrived for m in moves)])
     tiers = [str(stage["tier"].iloc[0]) for stage in stages]
     of_frail = _sum(
-        [m.arrived for m, tier in zip(moves, tiers, strict=True) if tier == TIERS[0]]
-        or [np.zeros_like(arrived)]
+        [nobody, *(m.arrived for m, t in zip(moves, tiers, strict=True) if t == TIERS[0])]
     )
     people, vulnerable = int(who["people"].sum()), int(frail["people"].sum())
     times = start + pd.to_timedelta((np.arange(network.slots) + 1) * rules.step_h, unit="h")
-    gone = _sum(m.gone.sum(axis=0) for m in moves)
+    gone = _sum([nobody[:0].sum(axis=0), *(m.gone.sum(axis=0) for m in moves)])
     total = arrived.sum(axis=0).cumsum()
     curve = pd.DataFrame(
         {
@@ -85,7 +87,7 @@ def stage_moves(
         index=pd.DatetimeIndex(times, name="time"),
     )  # fmt: skip
     shown = int(np.argmax(total == total[-1])) + 1 if people else 1
-    last = last_departures(exits, _sum(m.moved for m in moves), rules)
+    last = last_departures(exits, _moved(exits, moves), rules)
     return MovePlan(
         name=name,
         start=start,
@@ -218,6 +220,11 @@ def _sum(parts: Iterable[NDArray[np.integer]]) -> Ints:
     return total
 
 
+def _moved(exits: Exits, moves: list[Moves]) -> Ints:
+    """Return who travels on each arc in each step, of all stages together."""
+    return _sum([np.zeros_like(exits.network.room), *(m.moved for m in moves)])
+
+
 def _late(stages: list[pd.DataFrame], moves: list[Moves]) -> dict[str, int]:
     late = dict.fromkeys(TIERS, 0)
     for stage, move in zip(stages, moves, strict=True):
@@ -257,7 +264,7 @@ def _departures(
 
 
 def _ways(exits: Exits, moves: list[Moves], start: pd.Timestamp, rules: MoveRules) -> pd.DataFrame:
-    moved, rows = _sum(m.moved for m in moves), []
+    moved, rows = _moved(exits, moves), []
     for arc in np.flatnonzero(exits.way >= 0):
         used, room = moved[:, arc], exits.network.room[:, arc]
         steps = np.flatnonzero(used)
