@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from vatra.city.synthetic import make_city
@@ -69,6 +70,35 @@ def test_unknown_ways_are_said_to_be_unknown(hard_plan: Plan, tmp_path: Path) ->
         assert say_moving(plan, code) == [LANGUAGES[code].say("m_unknown")]
     write_report(plan, tmp_path)
     assert "relocation.html" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", ["en", "uk"])
+def test_rarer_outcomes_are_told_too(hard_plan: Plan, tmp_path: Path, code: str) -> None:
+    moved = hard_plan.relocation
+    assert moved.everyone is not None
+    assert moved.some is not None
+    assert moved.notice is not None
+    late = replace(
+        moved.notice, late_vulnerable=700, range_vulnerable=(100, 900),
+        decide=pd.DataFrame([("vulnerable", float("nan"), 55), ("all", -12.0, 0)],
+                            columns=["step", "lead_h", "left"]),
+    )  # fmt: skip
+    back = moved.come_back.assign(fit_from=hard_plan.situation.grid.times[-1])
+    rare = replace(
+        moved, everyone=replace(moved.everyone, no_way=1234), notice=late, come_back=back,
+        some=replace(moved.some, late={"vulnerable": 10, "others": 5}),
+    )  # fmt: skip
+    plan = replace(hard_plan, relocation=rare)
+    text = write_relocation_page(plan, tmp_path)[code == "uk"].read_text(encoding="utf-8")
+    assert "{" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+    language = LANGUAGES[code]
+    for figure in (1200, 700, 15, 55):
+        assert language.about(figure) in text, figure
+    assert language.say("m_any") in text
+    nobody = replace(rare, some=None, people=0, notice=replace(late, people=0))
+    said = say_moving(replace(plan, relocation=nobody), code)
+    assert said[0] == language.say("m_none")
+    assert said[-1] == language.say("m_notice_warm", c="12")
 
 
 @pytest.mark.parametrize(
