@@ -27,20 +27,20 @@ SWITCHINGS = {"queues", "substation_switchings", "crew_switchings"}
 FORMS: tuple[tuple[str, str], ...] = (
     (
         (
-            r"The larger of the energy beyond the limits and a Lagrangian bound: prices on the limits, "
-            r"each feeder on its best path with pickup and runs counted; over all schedules that break "
-            r"the rules for runs no more than this one\."
+            r"The larger of the energy beyond the limits and a Lagrangian bound: prices on the "
+            r"limits, each feeder on its best path with pickup and runs counted; over all "
+            r"schedules that break the rules for runs no more than this one\."
         ),
         (
-            "Більше з двох: енергія понад межі та оцінка Лагранжа (ціни на межі, кожна лінія на своєму "
-            "найкращому шляху, з кидком і тривалістю відключень); серед усіх графіків, які порушують "
-            "правила тривалості не більше за цей."
+            "Більше з двох: енергія понад межі та оцінка Лагранжа (ціни на межі, кожна лінія на "
+            "своєму найкращому шляху, з кидком і тривалістю відключень); серед усіх графіків, які "
+            "порушують правила тривалості не більше за цей."
         ),
     ),
     (
         (
-            rf"The (supply limit|area limit|substation capacity) of (.+) is exceeded by up to {NUMBER} "
-            r"MW\."
+            rf"The (supply limit|area limit|substation capacity) of (.+) is exceeded by up to "
+            rf"{NUMBER} MW\."
         ),
         "Межу ({1}) перевищено щонайбільше на {2} МВт.",
     ),
