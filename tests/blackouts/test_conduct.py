@@ -68,6 +68,8 @@ def _orders(draw: st.DrawFn) -> tuple[pd.DataFrame, Demand, Orders]:
         limit = np.where(rng.random(slots) < 0.5, np.nan, 3.0)
         orders["area_limits"] = (SupplyLimit("D-1", limit, rng.choice([np.nan, 1.0, 4.0], slots)),)
     if draw(st.booleans()):
+        orders["exposure"] = rng.uniform(0, 4, feeders)
+    if draw(st.booleans()):
         orders["available"] = rng.random((feeders, slots)) > 0.05
     if draw(st.booleans()):
         orders["now"] = demand.grid.start - pd.Timedelta(hours=draw(st.sampled_from([-1, 0, 30])))
