@@ -35,8 +35,8 @@ EN: dict[str, str] = {
     "those who travel with them have arrived after {frail}, the last after {all} ({low} to "
     "{high} if the ways out take a quarter more or less).",
     "m_some_late": "{n} of them leave home only after it has become too cold or dry.",
-    "m_all": "To move the whole city of {n} out takes {all} ({low} to {high}): people with a car "
-    "are on the road after {car}, the last train or bus leaves after {pickup}. The vulnerable go "
+    "m_all": "To move the whole city of {n} out takes {all} ({low} to {high}): the last cars "
+    "have left after {car}, the last train or bus leaves after {pickup}. The vulnerable go "
     "first and have arrived after {frail}.",
     "m_all_open": "The ways out and places known are not enough for the whole city of {n}: {left} "
     "find no way or no bed within the {days} planned.",
@@ -97,7 +97,8 @@ EN: dict[str, str] = {
     "m_curfew": "private cars stand from {a} to {b}; ",
     "m_ways_assumed": "The roads, trains, buses and towns themselves are assumed, not known.",
     "m_range": "Ranges: ways out that take a quarter more or less; buildings that hold heat a "
-    "third longer or shorter. Not in them: refusal, strikes on roads, panic.",
+    "third longer or shorter. Not in them: refusal, strikes on roads, panic. The latest "
+    "hours hold no margin for delay: decide earlier.",
     "m_proof": "The order is checked apart from the planner: nobody is counted twice, no road, "
     "train or town takes more than it can.",
     "m_link": "One page on moving out: how long it takes, what to decide by when.",
@@ -186,7 +187,8 @@ UK: dict[str, str] = {
     "m_curfew": "приватні автівки не їздять від {a} до {b}; ",
     "m_ways_assumed": "Самі дороги, поїзди, автобуси й міста припущено, а не відомо.",
     "m_range": "Межі: шляхи пропускають на чверть більше чи менше; будинки тримають тепло на "
-    "третину довше чи коротше. Не враховано: відмову їхати, удари по дорогах, паніку.",
+    "третину довше чи коротше. Не враховано: відмову їхати, удари по дорогах, паніку. "
+    "Найпізніші строки — без запасу на затримки: вирішуйте раніше.",
     "m_proof": "План перераховано окремо від того, хто його складав: нікого не пораховано двічі, "
     "жодна дорога, поїзд чи місто не беруть більше, ніж можуть.",
     "m_link": "Одна сторінка про виїзд: скільки часу потрібно і що до якого часу вирішити.",
