@@ -133,7 +133,7 @@ def exchange_at_rents(
             count += 1
         if out >= 0:
             for k in range(site_ptr[out], site_ptr[out + 1]):
-                i = customer[k]
+                i = int(customer[k])  # one type, compiled once
                 if first[i] == out or second[i] == out:
                     if first[i] >= 0:
                         loss[first[i]] -= next_low[i] - low[i]

@@ -101,7 +101,7 @@ def opening_stages(  # noqa: PLR0917 - the tables of three carriers
         fresh = np.isin(chosen, open_sites) & (stage_of == 0)
         stage_of[fresh] = k + 1
         people = _whole(need[:, last])
-        served, _ = most_served(arcs, people, capacity, shifts, open_sites)
+        served, _, _ = most_served(arcs, people, capacity, shifts, open_sites)
         notice_h = np.ceil(NOTICE_H + (open_sites.size - before) / SITES_AN_HOUR)
         from_time = grid.times[slot]
         decide_by = from_time - pd.Timedelta(hours=notice_h)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vatra.warm_points._choose import open_greedily
 from vatra.warm_points.arcs import Arcs
 from vatra.warm_points.assign import seat_people
 
@@ -18,8 +17,8 @@ _SHARES = (0.1, 0.3, 0.6, 1.0, 2.0)
 
 def most_served(
     arcs: Arcs, need: Ints, places: Ints, shifts: Ints, chosen: Ints
-) -> tuple[int, int]:
-    """Count the people whom some sites can serve: most in turns, and of them at once.
+) -> tuple[int, int, Ints]:
+    """Count the people whom some sites can serve: most in turns, of them at once; who is left.
 
     Parameters
     ----------
@@ -33,7 +32,8 @@ def most_served(
         Open sites.
     """
     seating = seat_people(arcs, need, np.zeros_like(need), shifts, chosen)
-    return int(seating.seated.sum()), int(np.minimum(seating.taken, places).sum())
+    at_once = int(np.minimum(seating.taken, places).sum())
+    return int(seating.seated.sum()), at_once, need - seating.seated
 
 
 def served_curve(arcs: Arcs, need: Ints, capacity: Ints, order: Ints, turns: float) -> pd.DataFrame:
@@ -68,16 +68,18 @@ def served_curve(arcs: Arcs, need: Ints, capacity: Ints, order: Ints, turns: flo
     around = np.bincount(row, need[arcs.site_home], arcs.sites).astype(np.int64)
     all_need = int(need.sum())
     rows = [(0, 0, 0, 0, 0)]
+    further = np.zeros(0, dtype=np.int64)
     for count in sorted(counts | ({usable} if usable else set())):
         is_open = np.zeros(arcs.sites, dtype=bool)
         is_open[order[:count]] = True
         if count > order.size:
-            open_greedily(
-                arcs.site_ptr, arcs.site_home, arcs.home_ptr, arcs.home_site,
-                np.zeros(arcs.homes), need, shifts, np.ones(arcs.sites), is_open, count,
-            )  # fmt: skip
-            is_open |= (capacity > 0) & (count == usable)
-        in_turns, at_once = most_served(arcs, need, capacity, shifts, np.flatnonzero(is_open))
+            is_open[further[: count - order.size]] = True
+        in_turns, at_once, left = most_served(arcs, need, capacity, shifts, np.flatnonzero(is_open))
+        if count == order.size:
+            # Then those round which most are left, as far as they have places.
+            more = np.minimum(np.bincount(row, left[arcs.site_home], arcs.sites), shifts)
+            more = np.where(is_open | (capacity <= 0), -1.0, more)
+            further = np.argsort(-more, kind="stable")[: usable - count]
         most = [
             min(int(np.sort(np.minimum(room, around))[::-1][:count].sum()), all_need)
             for room in (capacity, shifts)
