@@ -141,7 +141,7 @@ def follow_buildings(
     share_of = np.zeros((zone.size, slots), dtype=np.float32)
     state_of[known], share_of[known] = HeatState.RUNNING, zone_share[zone[known]]
     # Where the heat never stops there is nothing to follow.
-    stops = (zone_share < p.stop_share).any(axis=1)
+    stops = np.asarray((zone_share < p.stop_share).any(axis=1))
     rows = np.flatnonzero(known)[stops[zone[known]]]
     if not rows.size:
         return BuildingHeat(state_of, share_of)
