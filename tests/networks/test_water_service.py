@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from vatra.networks.model import Services
 from vatra.networks.water_answer import EPANET, ZONES
 from vatra.networks.water_flow.library import find_library
 from vatra.networks.water_flow.model import WaterFailure
+from vatra.problems import InputError
 
 needs_epanet = pytest.mark.skipif(find_library() is None, reason="no EPANET library installed")
 
@@ -189,3 +191,24 @@ def test_a_model_that_cannot_be_read_is_no_crash() -> None:
     water = serve(lost.with_tables(water_zones=two)).water
     assert water is not None
     assert water.reason == "names"
+
+
+def test_a_file_becomes_the_model_of_a_city(tmp_path: Path) -> None:
+    path = tmp_path / "mains.inp"
+    path.write_text(MODEL, encoding="utf-8")
+    city, fit = service.with_water_model(small_city(), path)
+    assert city.water_inp == MODEL
+    assert (fit.pumps, fit.known_pumps, fit.zones, fit.known_zones) == (2, 2, 1, 1)
+    path.write_text(MODEL.replace("U2  X", "U9  X"), encoding="utf-8")
+    assert service.with_water_model(small_city(), path)[1].known_pumps == 1
+    path.write_text(MODEL.replace("X  W1", "X  W7"), encoding="utf-8")
+    with pytest.raises(InputError, match="no node «W7»"):
+        service.with_water_model(small_city(), path)
+
+
+@needs_epanet
+def test_what_epanet_itself_refuses_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "mains.inp"
+    path.write_text(MODEL.replace("Headloss H-W", "Headloss odd"), encoding="utf-8")
+    with pytest.raises(InputError, match="odd"):
+        service.with_water_model(small_city(), path)

@@ -116,6 +116,37 @@ def import_power(file: Path, folder: Path) -> None:
     click.echo(run(work))
 
 
+@import_.command("water")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--city", "folder", type=click.Path(path_type=Path), required=True)
+def import_water(file: Path, folder: Path) -> None:
+    """Put an EPANET file into the city in --city as its water network.
+
+    Pumps are found in the table «pumps» by their id, nodes in «water_nodes» or by their zone's id.
+    """
+
+    def work() -> str:
+        from vatra.city import read_city, write_city
+        from vatra.networks.water_service import with_water_model
+
+        made, fit = with_water_model(read_city(folder), file)
+        write_city(made, folder)
+        said = f"{file.name} is now the water network of {folder}."
+        if fit.known_pumps < fit.pumps:
+            said += (
+                f" {fit.pumps - fit.known_pumps} of its {fit.pumps} pumps stand in no row of "
+                "«pumps»: they count as always powered."
+            )
+        if fit.known_zones < fit.zones:
+            said += (
+                f" {fit.zones - fit.known_zones} of {fit.zones} water zones have no node in it: "
+                "give the table «water_nodes», or the balance of zones and tanks holds for them."
+            )
+        return said
+
+    click.echo(run(work))
+
+
 @city.command("check")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For machines.")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from vatra.city.epanet_file import EpanetFile, epanet_id, parse_epanet
+from vatra.city.epanet_file import (
+    EpanetFile,
+    check_water_file,
+    epanet_id,
+    parse_epanet,
+    read_epanet,
+)
 from vatra.city.model import City
 from vatra.networks.parameters import NetworkParameters
 from vatra.networks.water import balance_water, demand_by_hour, floors_reached
 from vatra.networks.water_answer import EPANET, ZONES, WaterAnswer
 from vatra.networks.water_flow.model import WaterRun
-from vatra.networks.water_flow.run import RunSettings, run_water
-from vatra.problems import InputError
+from vatra.networks.water_flow.run import RunSettings, epanet_complaints, run_water
+from vatra.problems import InputError, Problem
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
 
@@ -119,6 +126,67 @@ def water_by_epanet(
     answer = _by_zone(city, plain, run, zone)
     lost = tuple(pump for pump in network.pumps if pump not in names)
     return replace(answer, always_on=lost)
+
+
+@dataclass(frozen=True)
+class WaterFit:
+    """How a model of the water network fits a city's tables.
+
+    Parameters
+    ----------
+    pumps, known_pumps
+        Pumps of the model, and those of them that stand in `pumps` and so have a feeder.
+    zones, known_zones
+        Zones of the city, and those of them that nodes of the model belong to.
+    """
+
+    pumps: int
+    known_pumps: int
+    zones: int
+    known_zones: int
+
+
+def with_water_model(city: City, path: Path | str) -> tuple[City, WaterFit]:
+    """Return a city with an EPANET file as the model of its water network.
+
+    Parameters
+    ----------
+    city
+        The city.
+    path
+        The file.
+
+    Returns
+    -------
+    City
+        With the file as `City.water_inp`.
+    WaterFit
+        How it fits the tables.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with it, by what EPANET itself says of it too.
+    """
+    network = read_epanet(path)
+    text = Path(path).read_text(encoding="utf-8-sig")
+    tables = {"water_nodes": city.water_nodes}
+    problems = check_water_file(text, tables, network.name)
+    if not problems:
+        mend = "correct it in EPANET"
+        said = epanet_complaints(network)
+        problems = [Problem(network.name, "", words, mend) for words in said]
+    if problems:
+        raise InputError(network.name, problems)
+    names = _rows_by_id(city.pumps.index, np.arange(len(city.pumps)))
+    zone = zone_of_nodes(city, network)
+    fit = WaterFit(
+        len(network.pumps),
+        sum(pump in names for pump in network.pumps),
+        len(city.water_zones),
+        len(np.unique(zone[zone >= 0])),
+    )
+    return replace(city, water_inp=text), fit
 
 
 def zone_of_nodes(city: City, network: EpanetFile) -> Int:
