@@ -96,7 +96,7 @@ REFINED_EVEN, REFINED_LEAST = 3.0, 0.1
 """The same while a rotation of few feeders is refined: one feeder is a large step there, and the
 last half-hour of evenness is dear. At least so much, in dark slots: what is owed is repaid."""
 
-REFINED_LINE = 0.1
+REFINED_LINE = 0.02
 """What part of the price of hours against one's queue counts then."""
 
 HELPERS, PULLED, PULLS = 12, 10, 6
