@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 import shapely
 from numpy.typing import NDArray
@@ -266,10 +267,11 @@ def _reach_rows() -> list[Row]:
         Row(case, "vatra, s", ours),
         Row(case, "scipy over vatra (from 100 sites)", scipy_s / ours, LIMIT_REACH_RATIO, True),
     ]
+    rows += _pandana_rows(case, town, ours)
     try:
         import networkx as nx  # noqa: PLC0415
     except ImportError:
-        return rows
+        return [*rows, Row(case, "networkx: peer absent", 0.0)]
     net = nx.Graph()
     net.add_weighted_edges_from((int(a), int(b), STEP_M) for a, b in ends)
     began = time.perf_counter()
@@ -278,3 +280,31 @@ def _reach_rows() -> list[Row]:
     networkx_s = (time.perf_counter() - began) * 50
     figure = "networkx over vatra (from 100 sites)"
     return [*rows, Row(case, figure, networkx_s / ours, LIMIT_REACH_RATIO, True)]
+
+
+def _pandana_rows(case: str, town: Town, ours: float) -> list[Row]:
+    """Time pandana on the same network: all nodes within reach of 5,000; its build apart."""
+    try:
+        import pandana  # type: ignore[import-not-found]  # noqa: PLC0415
+    except ImportError:
+        return [Row(case, "pandana: peer absent", 0.0)]
+    ends = town.streets[["from_node", "to_node"]].to_numpy()
+    wide = int(WIDE_M / STEP_M) + 1
+    node = np.arange(int(ends.max()) + 1)
+    began = time.perf_counter()
+    net = pandana.Network(
+        pd.Series(node % wide * STEP_M, index=node),
+        pd.Series(node // wide * STEP_M, index=node),
+        town.streets["from_node"],
+        town.streets["to_node"],
+        town.streets[["length_m"]],
+    )
+    build_s = time.perf_counter() - began
+    starts = np.random.default_rng(0).choice(node, 5_000, replace=False)
+    began = time.perf_counter()
+    net.nodes_in_range(starts.tolist(), REACH_M)
+    peer_s = time.perf_counter() - began
+    return [
+        Row(case, "pandana: build, s", build_s),
+        Row(case, "pandana over vatra", peer_s / ours, LIMIT_REACH_RATIO, True),
+    ]
