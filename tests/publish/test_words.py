@@ -18,9 +18,9 @@ def fields(text: str) -> set[str]:
 
 
 def test_both_catalogues_have_the_same_keys_and_fields() -> None:
-    assert list(text_en.TEXTS) == list(text_uk.TEXTS)
-    for key, text in text_en.TEXTS.items():
-        assert fields(text) == fields(text_uk.TEXTS[key]), key
+    assert list(ENGLISH.texts) == list(UKRAINIAN.texts)
+    for key, text in ENGLISH.texts.items():
+        assert fields(text) == fields(UKRAINIAN.texts[key]), key
 
 
 def test_both_have_the_same_nouns_in_all_forms() -> None:
@@ -30,7 +30,7 @@ def test_both_have_the_same_nouns_in_all_forms() -> None:
 
 
 def test_ukrainian_is_written_in_ukrainian() -> None:
-    for key, text in text_uk.TEXTS.items():
+    for key, text in UKRAINIAN.texts.items():
         if key == "other_language":
             continue
         plain = "".join(part for part, *_ in string.Formatter().parse(text))

@@ -443,55 +443,5 @@ TEXTS: dict[str, str] = {
     "rule_min_light_h": "shortest light between two cuts",
     "rule_max_dark_h": "longest darkness",
     "rule_max_light_h": "longest light",
-    # How long homes hold out, and their pipes
-    "table_of_homes": "How long homes hold out, by district: hours from the start until the middle "
-    "home is below a temperature, in brackets those between which four of five are; «—» where it "
-    "doesn't come to that",
-    "col_degree_hours": "Below 18 °C, K·h",
-    "col_drain_by": "Drain by",
-    "col_drained_in_time": "Drained in time, people",
-    "col_pipes_frozen": "Pipes freeze, people",
-    "table_of_pipes": "Water in the heating of buildings, people by zone: standing and drained at "
-    "the end; by when the first pipes must be drained so as not to freeze",
-    "col_heat_runs": "Runs",
-    "col_heat_stands": "Stands",
-    "col_heat_drained": "Drained",
-    "col_heat_refilling": "Filled again, warming",
-    "decide_drain": "say who drains the heating of the buildings where it stands, with {n} in them",
-    "decide_drain_why": "Below −3 °C standing pipes have to be emptied before they freeze. Filling "
-    "them again takes crews days, and heat two days more to reach the flats.",
-    "cold_first": "Lines whose homes cool first are cut shorter: the tenth of people for whom it "
-    "counts most are dark {most} in all, the tenth for whom it counts least {least}.",
-    "heater_pickup": "Cut homes come back colder: their heaters draw up to {mw} MW more than they "
-    "would had nobody been cut ({when}). It follows from how cold they are, and is in the load.",
-    # Two plans compared
-    "compare_first": "A is «{name}» ({place}).",
-    "compare_second": "B is «{name}» ({place}).",
-    "compare_span": "Compared over the {hours} from {start} that both cover; of people, the most "
-    "in any half-hour.",
-    "compare_dark": "Without light: {first} people in A, {second} in B: {change}; "
-    "person-hours: {hours}.",
-    "compare_no_water": "Without water: {first} people in A, {second} in B: {change}; "
-    "person-hours: {hours}.",
-    "compare_no_heat": "Without heat: {first} people in A, {second} in B: {change}; "
-    "person-hours: {hours}.",
-    "compare_below_16": "Below 16 °C at home: {first} people in A, {second} in B: {change}; "
-    "person-hours: {hours}.",
-    "compare_below_12": "Below 12 °C at home: {first} people in A, {second} in B: {change}; "
-    "person-hours: {hours}.",
-    "compare_unserved_mwh": "Not served: {first} MWh in A, {second} in B: {change}.",
-    "compare_warm_points": "Warm points opened: {first} in A, {second} in B: {change}.",
-    "compare_people_to_move": "People who can't be kept warm where they are: {first} in A, "
-    "{second} in B: {change}.",
-    "compare_more": "{n} more",
-    "compare_fewer": "{n} fewer",
-    "compare_same": "the same",
-    "compare_not_known": "not known",
-    "compare_from": "From, A → B",
-    "compare_col_dark": "no light",
-    "compare_col_no_water": "no water",
-    "compare_col_no_heat": "no heat",
-    "compare_col_below_16": "below 16 °C",
-    "compare_col_below_12": "below 12 °C",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""

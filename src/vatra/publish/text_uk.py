@@ -447,56 +447,5 @@ TEXTS: dict[str, str] = {
     "rule_min_light_h": "найкоротше світло між вимкненнями",
     "rule_max_dark_h": "найдовша темрява",
     "rule_max_light_h": "найдовше світло",
-    # Скільки тримаються оселі та їхні труби
-    "table_of_homes": "Скільки тримаються оселі за районами: години від початку, доки середня "
-    "оселя стане холоднішою за температуру, у дужках — між якими чотири з пʼяти; «—», де до "
-    "цього не доходить",
-    "col_degree_hours": "Нижче 18 °C, К·год",
-    "col_drain_by": "Злити до",
-    "col_drained_in_time": "Злито вчасно, людей",
-    "col_pipes_frozen": "Труби замерзнуть, людей",
-    "table_of_pipes": "Вода в опаленні будинків, людей за зонами: стоїть і злита наприкінці; до "
-    "якого часу злити перші труби, щоб не замерзли",
-    "col_heat_runs": "Тече",
-    "col_heat_stands": "Стоїть",
-    "col_heat_drained": "Злита",
-    "col_heat_refilling": "Знову залита, гріється",
-    "decide_drain": "визначити, хто зливає опалення будинків, де воно стоїть; у них {n}",
-    "decide_drain_why": "Нижче −3 °C воду, що стоїть у трубах, треба злити, доки не замерзла. "
-    "Знову залити їх — дні роботи бригад, і ще дві доби тепло йде до квартир.",
-    "cold_first": "Лінії, де оселі холонуть першими, вимикають на менше: для десятої частини "
-    "людей, для яких це важить найбільше, темно разом {most}, для десятої, для "
-    "якої найменше, — {least}.",
-    "heater_pickup": "Після вимкнень оселі холодніші: їхні обігрівачі беруть до {mw} МВт більше, "
-    "ніж якби нікого не вимикали ({when}). Це випливає з того, як вони вихололи, і враховано в "
-    "навантаженні.",
-    # Порівняння двох планів
-    "compare_first": "А — «{name}» ({place}).",
-    "compare_second": "Б — «{name}» ({place}).",
-    "compare_span": "Порівняно {hours} від {start}, які охоплюють обидва плани; людей — найбільше "
-    "за будь-які пів години.",
-    "compare_dark": "Без світла: {first} осіб в А, {second} у Б: {change}; людино-години: {hours}.",
-    "compare_no_water": "Без води: {first} осіб в А, {second} у Б: {change}; "
-    "людино-години: {hours}.",
-    "compare_no_heat": "Без тепла: {first} осіб в А, {second} у Б: {change}; "
-    "людино-години: {hours}.",
-    "compare_below_16": "Удома нижче 16 °C: {first} осіб в А, {second} у Б: {change}; "
-    "людино-години: {hours}.",
-    "compare_below_12": "Удома нижче 12 °C: {first} осіб в А, {second} у Б: {change}; "
-    "людино-години: {hours}.",
-    "compare_unserved_mwh": "Не постачено: {first} МВт·год в А, {second} у Б: {change}.",
-    "compare_warm_points": "Відкрито пунктів обігріву: {first} в А, {second} у Б: {change}.",
-    "compare_people_to_move": "Людей, яких не втримати в теплі на місці: {first} в А, "
-    "{second} у Б: {change}.",
-    "compare_more": "на {n} більше",
-    "compare_fewer": "на {n} менше",
-    "compare_same": "стільки ж",
-    "compare_not_known": "невідомо",
-    "compare_from": "Від, А → Б",
-    "compare_col_dark": "без світла",
-    "compare_col_no_water": "без води",
-    "compare_col_no_heat": "без тепла",
-    "compare_col_below_16": "нижче 16 °C",
-    "compare_col_below_12": "нижче 12 °C",
 }
 """Sentences by key. Fields in braces are filled in; both catalogues have the same."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from vatra.publish import text_en, text_uk
+from vatra.publish import comparison_text, homes_text, text_en, text_uk
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -246,7 +246,7 @@ _ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturd
 
 ENGLISH = Language(
     code="en",
-    texts=_glued(text_en.TEXTS),
+    texts=_glued({**text_en.TEXTS, **homes_text.EN, **comparison_text.EN}),
     nouns=text_en.NOUNS,
     form=_english_form,
     fraction_form=1,
@@ -266,7 +266,7 @@ ENGLISH = Language(
 
 UKRAINIAN = Language(
     code="uk",
-    texts=_glued(text_uk.TEXTS),
+    texts=_glued({**text_uk.TEXTS, **homes_text.UK, **comparison_text.UK}),
     nouns=text_uk.NOUNS,
     form=_ukrainian_form,
     fraction_form=3,
