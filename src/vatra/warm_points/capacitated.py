@@ -34,7 +34,10 @@ FIRST_ROUNDS, MOST_ROUNDS = 150, 1500
 """Steps of the bound before the first answer, and in all (assumed: more than 1,000 add less
 than 0.02 % at 100,000 blocks)."""
 FIRST_STEP, LAST_STEP = 0.5, 0.03
-"""Lengths of the steps after the first answer, against that which would meet its cost."""
+"""Lengths of the steps after the first answer where places are short, against that which would
+meet its cost."""
+_SCARCE = 0.01
+"""Share of heads without a place in the first answer from which places are taken to be short."""
 _PARTS = 3
 """Parts that the steps of the bound come in, with exchanges after each."""
 _EXCHANGES = 5
@@ -177,8 +180,11 @@ def cheapest_sites(
     at = search.at
     raise_bound(task, at, np.inf, min(FIRST_ROUNDS, rounds // 3), began + 0.2 * seconds)
     exchange(search, rounds=2)
-    at.step, at.fresh = FIRST_STEP, SMOOTH
-    cooling = (LAST_STEP / FIRST_STEP) ** (1.0 / max(rounds - at.rounds, 1))
+    at.step, cooling = 0.7, 1.0
+    if task.away.size or search.heads.sum() < (1.0 - _SCARCE) * task.need.sum():
+        # Where places are short prices swing: smaller steps, smoothed, that end in the fine.
+        at.step, at.fresh = FIRST_STEP, SMOOTH
+        cooling = (LAST_STEP / FIRST_STEP) ** (1.0 / max(rounds - at.rounds, 1))
     for part in range(1, _PARTS + 1):
         left = rounds - at.rounds
         until = began + (0.2 + 0.6 * part / _PARTS) * seconds
