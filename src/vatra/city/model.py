@@ -137,6 +137,13 @@ class City:
     power_model: tuple[str, str] | None = None
     heat_model: str | None = None
 
+    def __post_init__(self) -> None:
+        """Give empty tables of places the city's own coordinates."""
+        for table in TABLES:
+            frame = getattr(self, table.name)
+            if table.geometry and not len(frame) and frame.crs is None:
+                object.__setattr__(self, table.name, frame.set_crs(self.about.crs))
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name, in the order of the schema."""
         return {table.name: getattr(self, table.name) for table in TABLES}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -91,9 +90,8 @@ def read_damage(
         if first < end:
             table, asset = found
             known = until is not None
-            hours = math.nan if repair_h is None else repair_h
             damage.append(
-                Damage(table, asset, first, end, share or 0.0, known, cited, hours, skill)
+                Damage(table, asset, first, end, share or 0.0, known, cited, repair_h, skill)
             )
     return tuple(damage)
 

@@ -63,7 +63,7 @@ class Damage:
     claims
         Ids of the claims that say so.
     repair_h
-        Hours that a crew needs on site to repair it; NaN where nobody has said.
+        Hours that a crew needs on site to repair it; None where nobody has said.
     skill
         Skill of the crew that it takes; empty for the usual one of its table.
     """
@@ -75,7 +75,7 @@ class Damage:
     remaining_share: float = 0.0
     end_known: bool = True
     claims: tuple[str, ...] = ()
-    repair_h: float = float("nan")
+    repair_h: float | None = None
     skill: str = ""
 
 

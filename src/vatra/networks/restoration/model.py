@@ -91,7 +91,7 @@ def repairs_of(city: City, situation: Situation) -> pd.DataFrame:
     """
     rows = []
     for damage in situation.damage:
-        if not np.isfinite(damage.repair_h) or damage.table not in DEFAULT_SKILL:
+        if damage.repair_h is None or damage.table not in DEFAULT_SKILL:
             continue
         if damage.end_known and damage.end_slot <= situation.grid.slots:
             continue

@@ -38,7 +38,7 @@ def restored_situation(situation: Situation, restoration: Restoration) -> Situat
 
     def mended(damage: Damage) -> Damage:
         end = ends.get((damage.table, damage.asset_id))
-        if end is None or not np.isfinite(damage.repair_h):
+        if end is None or damage.repair_h is None:
             return damage
         return replace(damage, end_slot=int(end), end_known=True)
 
