@@ -8,11 +8,14 @@ import pandas as pd
 from vatra.networks.heat_state import HeatState
 from vatra.planning.model import Plan
 from vatra.publish._map import district_names
-from vatra.publish._tables import MOST_ROWS, TextTable
+from vatra.publish._tables import TextTable, text_table
 from vatra.publish.words import Language
 from vatra.situation.timegrid import SLOT_H
 
 ANSWERED_C = (16, 12, 8)
+MOST_ZONES = 15
+"""Heat zones shown: those whose pipes must be drained first."""
+
 SHOWN_STATES = (HeatState.RUNNING, HeatState.STOPPED, HeatState.DRAINED, HeatState.REFILLING)
 
 
@@ -45,15 +48,7 @@ def homes_table(plan: Plan, language: Language) -> TextTable | None:
         rows.append((name, *until, language.about(below), language.about(frozen)))
     head = (say("col_district"), *(f"< {c} °C" for c in ANSWERED_C), say("col_degree_hours"),
             say("col_pipes_frozen"))  # fmt: skip
-    return _table(say("table_of_homes"), head, rows, language)
-
-
-def _table(
-    caption: str, head: tuple[str, ...], rows: list[tuple[str, ...]], language: Language
-) -> TextTable:
-    left_out = len(rows) - MOST_ROWS
-    note = language.say("rows_left_out", n=language.number(left_out)) if left_out > 0 else ""
-    return TextTable(caption, head, tuple(rows[:MOST_ROWS]), note=note)
+    return text_table(say("table_of_homes"), head, rows, language)
 
 
 def _freezes(answers: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -98,7 +93,7 @@ def pipes_table(plan: Plan, language: Language) -> TextTable | None:
     residents = plan.city.blocks["residents"].to_numpy(dtype=np.float64)
     say, grid = language.say, plan.situation.grid
     in_time = answers["drained_h"].to_numpy() <= answers["hours_to_freezing"].to_numpy()
-    rows = []
+    urgent = []
     for i in np.unique(zone[stopped.any(axis=1) & (zone >= 0)]):
         mine = zone == i
         people = [residents[mine & (water[:, -1] == state)].sum() for state in SHOWN_STATES]
@@ -110,17 +105,18 @@ def pipes_table(plan: Plan, language: Language) -> TextTable | None:
             mine & in_time & np.isfinite(answers["hours_to_freezing"].to_numpy())
         ].sum()
         name = str(plan.city.heat_zones["name"].iloc[i] or plan.city.heat_zones.index[i])
-        rows.append((
+        urgent.append((due, -residents[mine].sum(), (
             name, *(language.about(n) for n in people),
             "—" if by is None else language.short(by.floor("30min")), language.about(saved),
             language.about(residents[mine & _freezes(answers)].sum()),
-        ))  # fmt: skip
-    if not rows:
+        )))  # fmt: skip
+    if not urgent:
         return None
+    rows = [row for _, _, row in sorted(urgent)]
     head = (say("col_zone"), say("col_heat_runs"), say("col_heat_stands"), say("col_heat_drained"),
             say("col_heat_refilling"), say("col_drain_by"), say("col_drained_in_time"),
             say("col_pipes_frozen"))  # fmt: skip
-    return _table(say("table_of_pipes"), head, rows, language)
+    return text_table(say("table_of_pipes"), head, rows, language, most=MOST_ZONES)
 
 
 def cold_first_sentence(plan: Plan, language: Language) -> str:

@@ -49,17 +49,19 @@ class TextTable:
     note: str = ""
 
 
-def _table(
+def text_table(
     caption: str,
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
     language: Language,
     *,
     numeric: bool = True,
+    most: int = MOST_ROWS,
 ) -> TextTable:
-    left_out = len(rows) - MOST_ROWS
+    """Return a table of texts, and a note of what is left out where it has too many rows."""
+    left_out = len(rows) - most
     note = language.say("rows_left_out", n=language.number(left_out)) if left_out > 0 else ""
-    shown = tuple(tuple(row) for row in rows[:MOST_ROWS])
+    shown = tuple(tuple(row) for row in rows[:most])
     return TextTable(caption, tuple(head), shown, numeric, note)
 
 
@@ -81,7 +83,7 @@ def district_table(plan: Plan, figures: Figures, language: Language) -> TextTabl
         rows.append((name, language.about(people), shown, *below))
     light = say("col_light_day" if figures.hours >= 24 else "col_light_all")
     head = (say("col_district"), say("col_residents"), light, "< 16 °C", "< 12 °C", "< 8 °C")
-    return _table(say("table_of_districts"), head, rows, language)
+    return text_table(say("table_of_districts"), head, rows, language)
 
 
 def load_table(plan: Plan, language: Language) -> TextTable:
@@ -103,7 +105,7 @@ def load_table(plan: Plan, language: Language) -> TextTable:
             language.about(missing[mine].sum(), 3),
         ))  # fmt: skip
     head = tuple(say(f"col_load_{k}") for k in ("day", "limit", "wanted", "served", "mwh", "cut"))
-    return _table(say("table_of_load"), head, rows, language)
+    return text_table(say("table_of_load"), head, rows, language)
 
 
 def cold_table(plan: Plan, figures: Figures, language: Language) -> TextTable:
@@ -118,7 +120,7 @@ def cold_table(plan: Plan, figures: Figures, language: Language) -> TextTable:
         outdoor = language.number(plan.situation.weather.outdoor_c[slot])
         rows.append((language.short(grid.local[slot]), outdoor, below[0], doubt, below[2]))
     head = (say("col_time"), say("col_outdoor"), "< 16 °C", "< 12 °C", "< 8 °C")
-    return _table(say("table_of_cold"), head, rows, language)
+    return text_table(say("table_of_cold"), head, rows, language)
 
 
 def zone_tables(plan: Plan, language: Language) -> list[TextTable]:
@@ -146,7 +148,7 @@ def zone_tables(plan: Plan, language: Language) -> list[TextTable]:
             say("col_least"),
             say("col_below_half"),
         )
-        made = _table(say(f"table_of_{kind}"), head, rows, language)
+        made = text_table(say(f"table_of_{kind}"), head, rows, language)
         well = say(f"all_of_{kind}", n=language.number(int((~short).sum())))
         if not short.all():
             made = replace(made, note=f"{made.note} {well}".strip())
@@ -160,7 +162,7 @@ def zone_tables(plan: Plan, language: Language) -> list[TextTable]:
             for i in np.flatnonzero(failed.any(axis=1)).tolist()
         ]  # fmt: skip
         head = (say("col_zone"), say("col_overflow_h"), say("col_from"))
-        tables.append(_table(say("table_of_sewage"), head, overflows, language))
+        tables.append(text_table(say("table_of_sewage"), head, overflows, language))
     return tables
 
 
@@ -188,7 +190,7 @@ def damage_table(plan: Plan, language: Language) -> TextTable | None:
             language.share(item.remaining_share), said or say("no_source"),
         ))  # fmt: skip
     head = tuple(say(f"col_damage_{k}") for k in ("asset", "from", "until", "left", "source"))
-    return _table(say("table_of_damage"), head, rows, language, numeric=False)
+    return text_table(say("table_of_damage"), head, rows, language, numeric=False)
 
 
 def warm_table(plan: Plan, language: Language) -> TextTable:
@@ -217,7 +219,7 @@ def warm_table(plan: Plan, language: Language) -> TextTable:
         say(f"col_{k}")
         for k in ("district", "points", "places", "need", "reached", "seated", "unreached")
     )
-    return _table(say("table_of_warm"), head, rows, language)
+    return text_table(say("table_of_warm"), head, rows, language)
 
 
 def opening_table(plan: Plan, figures: Figures, language: Language) -> TextTable | None:
@@ -231,7 +233,7 @@ def opening_table(plan: Plan, figures: Figures, language: Language) -> TextTable
             language.number(open_points), language.number(open_places),
         ))  # fmt: skip
     head = tuple(say(f"col_open_{k}") for k in ("by", "more", "points", "places"))
-    return _table(say("table_of_opening"), head, rows, language) if rows else None
+    return text_table(say("table_of_opening"), head, rows, language) if rows else None
 
 
 def relocation_table(plan: Plan, language: Language) -> TextTable | None:
@@ -257,7 +259,7 @@ def relocation_table(plan: Plan, language: Language) -> TextTable | None:
             language.about(people), language.about(vulnerable), when,
         ))  # fmt: skip
     head = tuple(say(f"col_{k}") for k in ("district", "reason", "people", "vulnerable", "from"))
-    return _table(say("table_of_relocation"), head, rows, language)
+    return text_table(say("table_of_relocation"), head, rows, language)
 
 
 def claims_table(plan: Plan, language: Language) -> TextTable | None:
@@ -267,7 +269,7 @@ def claims_table(plan: Plan, language: Language) -> TextTable | None:
     if not rows:
         return None
     head = tuple(say(f"col_claim_{k}") for k in ("id", "text", "source", "basis", "as_of", "parts"))
-    return _table(say("table_of_claims"), head, rows, language, numeric=False)
+    return text_table(say("table_of_claims"), head, rows, language, numeric=False)
 
 
 def _claim_row(item: RestsOn, plan: Plan, language: Language) -> tuple[str, ...]:
@@ -299,7 +301,7 @@ def assumed_table(plan: Plan, language: Language) -> TextTable | None:
     if not rows:
         return None
     head = (say("col_table"), say("col_assumed"), say("col_rows"), say("col_share"))
-    return _table(say("table_of_assumed"), head, rows, language)
+    return text_table(say("table_of_assumed"), head, rows, language)
 
 
 def rounds_table(plan: Plan, language: Language) -> TextTable:
@@ -310,4 +312,4 @@ def rounds_table(plan: Plan, language: Language) -> TextTable:
         for i, r in enumerate(plan.rounds, start=1)
     ]  # fmt: skip
     head = tuple(language.say(f"col_round_{k}") for k in ("number", "heaters", "change", "excess"))
-    return _table(language.say("table_of_rounds"), head, rows, language)
+    return text_table(language.say("table_of_rounds"), head, rows, language)
