@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from vatra.city.epanet_file import OURS
 from vatra.networks.water_flow.library import (
     CAN_OVERFLOW,
+    DAMPING,
     DEFICIT,
     DEMAND,
     DURATION,
@@ -58,6 +59,7 @@ MOST_OPENINGS = 2
 """How often a tank may open again within one slot."""
 
 _MORE_TRIALS, _EXTRA_TRIALS = 200, 20
+_DAMPED = 0.1  # relative change of flow below which steps are damped
 _DAY_S = 86_400
 _EXPONENT = 0.5  # flow at a tap goes with the root of pressure (Wagner and others, 1988)
 _EVENT_S = 0.5  # nearer events are rounded to none
@@ -267,13 +269,19 @@ class _Run:
         now, code = self.project.solve()
         self.solves += 1
         self.in_slot += 1
-        if code in {1, 2} and self.project.number("getoption", TRIALS) < _MORE_TRIALS:
-            # Taken up where it stopped, with more trials.
+        if code in {1, 2}:
+            # Taken up where it stopped: with more trials, then with steps damped as well.
             trials = self.project.number("getoption", TRIALS)
-            self.project.do("setoption", TRIALS, float(_MORE_TRIALS))
-            now, code = self.project.solve()
+            damping = self.project.number("getoption", DAMPING)
+            self.project.do("setoption", TRIALS, max(trials, float(_MORE_TRIALS)))
+            for damped in (damping, _DAMPED):
+                self.project.do("setoption", DAMPING, damped)
+                now, code = self.project.solve()
+                self.solves += 1
+                if code not in {1, 2}:
+                    break
+            self.project.do("setoption", DAMPING, damping)
             self.project.do("setoption", TRIALS, trials)
-            self.solves += 1
         if code:
             self.warnings[code] = self.warnings.get(code, 0) + 1
         return now
