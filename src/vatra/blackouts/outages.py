@@ -159,7 +159,7 @@ def _with_names(table: pd.DataFrame, taken: set[str]) -> pd.DataFrame:
 
 def _kinds(table: pd.DataFrame) -> NDArray[np.int64]:
     known = {s.name.lower(): int(KIND[s]) for s in State}
-    return table["state"].map(known).to_numpy(dtype=np.int64)
+    return np.asarray(table["state"].map(known), dtype=np.int64)
 
 
 def _match(new: pd.DataFrame, old: pd.DataFrame, every: pd.DataFrame) -> pd.DataFrame:
