@@ -33,7 +33,7 @@ def test_importing_a_folder_loads_nothing_heavy() -> None:
 def test_the_whole_package_loads_no_other_solver() -> None:
     # highspy and ortools each bring a libhighs of their own; some versions can't live in one
     # process. Vatra uses the HiGHS in SciPy and never loads either.
-    modules = ["planning.loop", "planning.folder", "publish.report", "warm_points.whole",
+    modules = ["planning.make", "planning.folder", "publish.report", "warm_points.whole",
                "networks.power_flow.ac", "networks.power_flow.pgm"]  # fmt: skip
     found = loaded_after("; ".join(f"import vatra.{name}" for name in modules))
     assert not found & set(FORBIDDEN)

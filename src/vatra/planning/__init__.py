@@ -7,7 +7,7 @@ from vatra._lazy import lazy_names
 if TYPE_CHECKING:
     from vatra.planning.comparison import Comparison, compare_plans
     from vatra.planning.folder import content_hash, summary_of, write_plan
-    from vatra.planning.loop import make_plan
+    from vatra.planning.make import make_plan
     from vatra.planning.model import LoopRound, Plan
     from vatra.planning.place import check_plan_folder
 

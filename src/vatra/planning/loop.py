@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vatra.blackouts import (
     Rules,
     Schedule,
     State,
     recount_schedule,
-    rules_from,
     schedule_blackouts,
     trim_schedule,
 )
@@ -28,16 +28,11 @@ from vatra.networks import (
 )
 from vatra.networks.model import Outlook, Services
 from vatra.networks.water_answer import WaterAnswer
-from vatra.planning.answers import with_answers
 from vatra.planning.exposure import Exposure, exposure_of
-from vatra.planning.model import LoopRound, Plan
+from vatra.planning.model import LoopRound
 from vatra.planning.orders import Orders
-from vatra.planning.repairs import order_repairs
-from vatra.progress import Clock
-from vatra.relocation import plan_relocation
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
-from vatra.warm_points import warm_points_of
 
 SETTLED_SHARE = 0.01
 """The loop is at rest when no slot's load is further than this share of the city's peak from what
@@ -45,203 +40,218 @@ the schedule was made or trimmed for."""
 
 MAX_ROUNDS = 8
 MAX_TRIMS = 12
-MAX_NETWORK_TURNS = 4
+MAKINGS, MAX_NETWORK_TURNS = 2, 4
 """Times that the schedule is changed because lines, sources or voltages would not hold: made anew
-the first time, trimmed after that, so that it comes to rest."""
+as long as there are makings left, trimmed after that, so that it comes to rest."""
 
 AIR_SHARE = 0.0005
 """Air that a trim leaves under a limit, as a share of it, for the heaters that it adds."""
 
 
-def make_plan(
-    city: City,
-    situation: Situation,
-    *,
-    sites: int = 1000,
-    rules: Rules | None = None,
-    homes: HomeParameters | None = None,
-    cold_first: bool = True,
-    clock: Clock | None = None,
-) -> Plan:
-    """Plan the horizon of a situation: who is dark, what works, how cold it gets, what to open.
+@dataclass(frozen=True)
+class Closed:
+    """Where the loop came to rest.
 
     Parameters
     ----------
-    city
-        The city.
-    situation
-        What has happened and what there is to live on.
-    sites
-        Most warm points to open.
-    rules
-        Rules of the blackouts; by default those of the situation, then those of practice.
-    homes
-        Parameters of the homes.
-    cold_first
-        Whether feeders whose homes cool first are cut last and shortest; False only to see what
-        that changes.
-    clock
-        Times the stages and tells of them.
-
-    Returns
-    -------
-    Plan
-        The plan with its certificates. Its blackouts keep every limit with the homes' heaters
-        and the pickup counted, or say where that can't be done.
+    demand
+        With the heaters that follow from the schedule.
+    schedule
+        The schedule, its certificate recounted with that demand.
+    outlook
+        What works and how cold it gets under it.
+    rounds
+        What each round changed.
+    settled
+        Whether it came to rest with every limit kept.
+    power
+        What lines, sources and voltages say to it.
+    exposure
+        For whom darkness counts most; None where that was not asked or nobody is cut.
     """
-    clock = clock or Clock()
-    rules = rules or rules_from(situation.rules)
-    homes = homes or HomeParameters()
-    with clock.stage("demand") as figure:
-        demand = forecast_demand(city, situation)
-        figure.append(f"wants up to {demand.total_mw.max():,.0f} MW")
-    with clock.stage("blackouts, networks and homes") as figure:
-        demand, schedule, outlook, rounds, settled, power, exposure = _close_loop(
-            city, situation, demand, rules, homes, cold_first=cold_first
-        )
-        figure.append(
-            f"{schedule.certificate.unserved_mwh:,.0f} MWh unserved, at least "
-            f"{schedule.certificate.unserved_bound_mwh:,.0f}; {len(rounds)} rounds, "
-            + ("settled" if settled else "NOT settled")
-        )
-        outlook = with_answers(city, situation, outlook, homes)
-    with clock.stage("warm points") as figure:
-        warm_points = warm_points_of(city, situation, outlook, sites=sites)
-        figure.append(
-            f"{len(warm_points.sites):,} of up to {sites:,} sites reach "
-            f"{warm_points.reached:,} of {warm_points.need:,} people"
-        )
-    with clock.stage("relocation") as figure:
-        relocation = plan_relocation(city, outlook, warm_points, situation=situation)
-        told = f"{relocation.people:,} people can't be kept warm or reached"
-        if relocation.everyone is not None:
-            told += f"; the whole city would take {relocation.everyone.clearance_h:,.0f} h"
-        figure.append(told)
-    with clock.stage("repairs") as figure:
-        restoration = order_repairs(city, situation, demand, schedule, outlook)
-        if restoration is None:
-            figure.append("none to put in order")
-        else:
-            figure.append(
-                f"{len(restoration.order):,} in order, "
-                f"{restoration.people_hours - restoration.without:,.0f} people-hours gained"
-            )
-    return Plan(
-        city, situation, demand, schedule, outlook, warm_points, relocation,
-        rounds, settled, clock.seconds, power, exposure, restoration,
-    )  # fmt: skip
+
+    demand: Demand
+    schedule: Schedule
+    outlook: Outlook
+    rounds: tuple[LoopRound, ...]
+    settled: bool
+    power: PowerCheck
+    exposure: Exposure | None
 
 
-def _with_hydraulics(
-    city: City,
-    schedule: Schedule,
-    services: Services,
-    before: tuple[Demand, Outlook],
-    follow: Callable[[Schedule, Services], tuple[Demand, Outlook]],
-) -> tuple[Demand, Outlook]:
-    """Take the services that EPANET found on the accepted schedule.
-
-    Where its water leaves other homes without heat than the balance of zones and tanks did, these
-    homes and the load are followed once more.
-    """
-    after, outlook = before
-    if np.array_equal(services.block_heat, outlook.services.block_heat, equal_nan=True):
-        return after, make_outlook(city, services, outlook.homes)
-    return follow(schedule, services)
-
-
-def _close_loop(
+def close_loop(
     city: City,
     situation: Situation,
     demand: Demand,
     rules: Rules,
     homes: HomeParameters,
     *,
-    cold_first: bool,
-) -> tuple[Demand, Schedule, Outlook, tuple[LoopRound, ...], bool, PowerCheck, Exposure | None]:
+    cold_first: bool = True,
+) -> Closed:
     """Schedule, simulate and schedule again until the heaters' load comes to rest.
 
     A round's schedule is made for the heaters of the round before, and all but the first one know
-    whose homes cool first. When these hardly change any
-    more, the schedule stays and only what its own heaters draw beyond a limit is trimmed, so that
-    the schedule that is kept holds with its own heaters, not with those of another one. It is then
-    checked against the power network; where that would carry too much, substations are limited
-    and the schedule is made again.
+    whose homes cool first. When these hardly change any more, the schedule stays and only what
+    its own heaters draw beyond a limit is trimmed, so that the schedule that is kept holds with
+    its own heaters, not with those of another one. It is then checked against the power network;
+    where that would carry too much, substations are limited and the schedule is made again. On
+    the schedule that holds, EPANET runs the water; where it leaves others without heat, their
+    heaters have to fit under the limits too.
+
+    Parameters
+    ----------
+    city, situation
+        The city, and what has happened.
+    demand
+        What the city would draw without heaters of cold homes.
+    rules
+        Rules of the blackouts.
+    homes
+        Parameters of the homes.
+    cold_first
+        Whether feeders whose homes cool first are cut last and shortest.
+
+    Returns
+    -------
+    Closed
+        The schedule and what follows from it.
     """
-    exposure: Exposure | None = None
-    given = orders = Orders.of(city, situation)
+    given = Orders.of(city, situation)
+    loop = _Loop(city, situation, rules, homes, given, demand)
     moments = feeder_moments(city)
-    still_mw = SETTLED_SHARE * float(demand.total_mw.max())
-    rounds: list[LoopRound] = []
-
-    def follow(schedule: Schedule, services: Services | None = None) -> tuple[Demand, Outlook]:
-        """Let homes and networks answer to a schedule; note how far its load is off."""
-        services = services or simulate_networks(city, situation, schedule.lit)
-        cold = simulate_homes(city, situation, services.block_power, services.block_heat, homes)
-        after = forecast_demand(city, situation, heater_want_kw=cold.heater_want_kw)
-        load_mw = served_load(after, schedule.lit)
-        change = float(np.abs(load_mw.sum(axis=0) - schedule.served_mw).max())
-        heaters = float(after.heater_mw.sum() * SLOT_H)
-        rounds.append(LoopRound(heaters, change, orders.excess_mw(load_mw)))
-        return after, make_outlook(city, services, cold)
-
-    def fit(
-        schedule: Schedule, after: Demand, outlook: Outlook,
-        *, anyway: bool = False, water: WaterAnswer | None = None,
-    ) -> tuple[Schedule, Demand, Outlook]:  # fmt: skip
-        """Trim a schedule until the load that follows from it keeps every limit."""
-        tight = orders.less(AIR_SHARE).as_arguments()
-        for trims in range(MAX_TRIMS):
-            rests = rounds[-1].excess_mw == 0.0 and rounds[-1].change_mw <= still_mw
-            if rests and (trims or not anyway):
-                break
-            schedule = trim_schedule(schedule, demand=after, rules=rules, **tight)
-            services = simulate_networks(city, situation, schedule.lit, water=water)
-            after, outlook = follow(schedule, services)
-        return schedule, after, outlook
-
-    previous: Schedule | None = None
     for turn in range(MAX_NETWORK_TURNS + 1):
-        most = len(rounds) + MAX_ROUNDS
-        while turn < 2:
-            schedule = schedule_blackouts(
-                demand=demand,
-                rules=rules,
-                queues_off=orders.queues_off,
-                # The first round knows of no heaters: its schedule is nothing to hold on to.
-                previous=previous if len(rounds) > 1 else None,
-                exposure=None if exposure is None else exposure.weight,
-                explain=False,
-                **orders.as_arguments(),
-            )
-            after, outlook = follow(schedule)
-            demand, previous = after, schedule
-            if len(rounds) == 1 and cold_first and bool((schedule.state == State.PLANNED).any()):
-                exposure = exposure_of(city, situation, outlook.services, outlook.homes, homes)
-            elif rounds[-1].change_mw <= still_mw or len(rounds) >= most:
-                break
-        schedule, after, outlook = fit(schedule, after, outlook, anyway=turn >= 2)
-        load_mw = served_load(after, schedule.lit)
+        if turn < MAKINGS:
+            loop.schedule_until_rest(cold_first=cold_first)
+        loop.trim(anyway=turn >= MAKINGS)
+        load_mw = loop.load_mw()
         power = check_power(city, situation, load_mw, moments=moments)
         limits = station_limits(city, situation, power, load_mw)
         if turn == MAX_NETWORK_TURNS or not np.isfinite(limits).any():
             break
-        orders, demand = orders.held(city.substations.index, limits), after
-        previous = schedule
-    services = simulate_networks(city, situation, schedule.lit, hydraulics=True)
-    after, outlook = _with_hydraulics(city, schedule, services, (after, outlook), follow)
-    # Where EPANET leaves others without heat, their heaters have to fit under the limits too; the
-    # few cuts that this takes leave the water as it is.
-    schedule, after, outlook = fit(schedule, after, outlook, water=services.water)
-    power = check_power(city, situation, served_load(after, schedule.lit), moments=moments)
+        loop.orders = loop.orders.held(city.substations.index, limits)
+    water = loop.take_hydraulics()
+    # The few cuts that this takes leave the water as it is.
+    loop.trim(water=water)
+    power = check_power(city, situation, loop.load_mw(), moments=moments)
     proved = recount_schedule(
-        schedule,
-        demand=after,
+        loop.schedule,
+        demand=loop.demand,
         rules=rules,
         queues_off=given.queues_off,
-        exposure=None if exposure is None else exposure.weight,
+        exposure=loop.weight,
         # What the network asks besides follows from this schedule: the bound must not rest on it.
         **given.as_arguments(),
     )
-    at_rest = rounds[-1].excess_mw == 0.0 and rounds[-1].change_mw <= still_mw
-    return after, proved, outlook, tuple(rounds), at_rest, power, exposure
+    return Closed(
+        loop.demand, proved, loop.outlook, tuple(loop.rounds), loop.rests, power, loop.exposure
+    )
+
+
+@dataclass
+class _Loop:
+    """A schedule on its way to rest, and what homes and networks answer to it.
+
+    Parameters
+    ----------
+    city, situation, rules, homes
+        As given.
+    orders
+        Limits that the schedule has to keep at present.
+    demand
+        What the city draws under the schedule before, and at first without any.
+    """
+
+    city: City
+    situation: Situation
+    rules: Rules
+    homes: HomeParameters
+    orders: Orders
+    demand: Demand
+    exposure: Exposure | None = None
+    rounds: list[LoopRound] = field(default_factory=list)
+    schedule: Schedule = field(init=False)
+    outlook: Outlook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.still_mw = SETTLED_SHARE * float(self.demand.total_mw.max())
+
+    @property
+    def weight(self) -> NDArray[np.float64] | None:
+        """How much more darkness counts by feeder and slot."""
+        return None if self.exposure is None else self.exposure.weight
+
+    @property
+    def rests(self) -> bool:
+        """Whether the last round kept every limit and changed hardly anything."""
+        last = self.rounds[-1]
+        return last.excess_mw == 0.0 and last.change_mw <= self.still_mw
+
+    def load_mw(self) -> NDArray[np.float64]:
+        """Load of the feeders by slot under the schedule, MW."""
+        return served_load(self.demand, self.schedule.lit)
+
+    def schedule_until_rest(self, *, cold_first: bool) -> None:
+        """Make schedules, each for the heaters of the one before."""
+        most = len(self.rounds) + MAX_ROUNDS
+        while True:
+            self.schedule = schedule_blackouts(
+                demand=self.demand,
+                rules=self.rules,
+                queues_off=self.orders.queues_off,
+                # The first round knows of no heaters: its schedule is nothing to hold on to.
+                previous=self.schedule if len(self.rounds) > 1 else None,
+                exposure=self.weight,
+                explain=False,
+                **self.orders.as_arguments(),
+            )
+            self.follow(self.simulate())
+            cut = bool((self.schedule.state == State.PLANNED).any())
+            if len(self.rounds) == 1 and cold_first and cut:
+                self.exposure = exposure_of(
+                    self.city, self.situation, self.outlook.services, self.outlook.homes, self.homes
+                )
+            elif self.rounds[-1].change_mw <= self.still_mw or len(self.rounds) >= most:
+                return
+
+    def trim(self, *, anyway: bool = False, water: WaterAnswer | None = None) -> None:
+        """Trim the schedule until the load that follows from it keeps every limit."""
+        tight = self.orders.less(AIR_SHARE).as_arguments()
+        for trims in range(MAX_TRIMS):
+            if self.rests and (trims or not anyway):
+                return
+            self.schedule = trim_schedule(
+                self.schedule, demand=self.demand, rules=self.rules, **tight
+            )
+            self.follow(self.simulate(water=water))
+
+    def take_hydraulics(self) -> WaterAnswer | None:
+        """Take the services that EPANET finds on the schedule.
+
+        Where its water leaves other homes without heat than the balance of zones and tanks did,
+        these homes and the load are followed once more.
+        """
+        services = self.simulate(hydraulics=True)
+        before = self.outlook.services.block_heat
+        if np.array_equal(services.block_heat, before, equal_nan=True):
+            self.outlook = make_outlook(self.city, services, self.outlook.homes)
+        else:
+            self.follow(services)
+        return services.water
+
+    def simulate(self, *, hydraulics: bool = False, water: WaterAnswer | None = None) -> Services:
+        """Let the networks answer to the schedule."""
+        return simulate_networks(
+            self.city, self.situation, self.schedule.lit, hydraulics=hydraulics, water=water
+        )
+
+    def follow(self, services: Services) -> None:
+        """Let the homes and their heaters answer to services; note how far the load is off."""
+        cold = simulate_homes(
+            self.city, self.situation, services.block_power, services.block_heat, self.homes
+        )
+        self.demand = forecast_demand(self.city, self.situation, heater_want_kw=cold.heater_want_kw)
+        load_mw = self.load_mw()
+        change = float(np.abs(load_mw.sum(axis=0) - self.schedule.served_mw).max())
+        heaters = float(self.demand.heater_mw.sum() * SLOT_H)
+        self.rounds.append(LoopRound(heaters, change, self.orders.excess_mw(load_mw)))
+        self.outlook = make_outlook(self.city, services, cold)
