@@ -182,6 +182,11 @@ class Mover:
         """Feeders whose paths break rules."""
         return np.flatnonzero((rule_cost(self.setting, self.state.path) > 0) | self.coupled())
 
+    def broken(self) -> float:
+        """Price the rules that are broken, those that couple feeders or slots by the feeder."""
+        cost = float(rule_cost(self.setting, self.state.path).sum())
+        return cost + float(self.setting.scale[self.coupled()].sum())
+
     def coupled(self) -> Flags:
         """Tell which feeders break rules that couple feeders, or runs of a day."""
         setting = self.setting
@@ -363,15 +368,14 @@ def _mend_rules(mover: Mover) -> None:
         wrong = mover.breaking()
         if not wrong.size:
             break
-        state = mover.state
+        state, before = mover.state, mover.broken()
         mover.state = State(state.path.copy(), state.load.copy(), state.row_load.copy())
         mover.setting = stricter(setting, STRICTER)
         mover.move(wrong, 2.0, 1.0, capacity=mover.inside())
         for press in (4.0, 8.0, HARD):
             mover.move(mover.over(), press, 1.0, capacity=mover.inside() if press < HARD else None)
         mover.setting = setting
-        cost = rule_cost(setting, mover.state.path).sum()
-        if cost >= rule_cost(setting, state.path).sum():
+        if mover.broken() >= before:
             mover.state = state
 
 
