@@ -123,7 +123,15 @@ def schedule_blackouts(
     states[~task.available] = State.DAMAGED
     customers = customers_of(feeders, task)
     schedule = finish(
-        task, setting, forced, states, prices, queue, customers, began, explain=explain,
+        task,
+        setting,
+        forced,
+        states,
+        prices,
+        queue,
+        customers,
+        began,
+        explain=explain,
         queues_off=queues_off,
     )
     tell("done", 1.0)
