@@ -21,9 +21,9 @@ WARM, WARM_AGAIN, COLD = 1.0, 0.2, 0.06
 """Temperature at first, at first where there was a schedule before, and at last, in dark slots of
 a mean feeder. Chosen by trying towns of 17 to 40 feeders."""
 
-FIRM = 100.0
-"""How much dearer breaking rules is while paths are refined: more than any energy or evenness that
-a change could win, so that none is taken for a broken rule."""
+FIRM = 10.0
+"""How much dearer breaking rules is while paths are refined: about what the largest change can win
+in energy. Ten times that would hold long dark runs where they are if rules can't be kept."""
 
 
 def can_refine(setting: Setting) -> bool:
