@@ -16,6 +16,7 @@ from tests.blackouts.towns import make_town
 from tests.publish.pages import Element, parse
 from vatra.blackouts import ScheduleFolder, State, Violation, schedule_blackouts
 from vatra.blackouts.files_orders import Orders
+from vatra.blackouts.model import RuleCost, Share
 from vatra.publish import summarise_schedule, write_schedule_page
 from vatra.publish.schedule_page import FILES
 from vatra.publish.schedule_text import EN, NOUNS, UK
@@ -146,6 +147,31 @@ def test_the_paragraph_tells_what_was_ordered() -> None:
     areas = Orders(none, none, (SupplyLimit("S-1", none),))
     assert "parts of the network only" in summarise_schedule(replace(content, orders=areas))
     assert "no limit" in summarise_schedule(content)
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_the_proof_tells_shares_and_what_rules_cost(code: str, tmp_path: Path) -> None:
+    content = make()
+    proof = replace(
+        content.schedule.certificate,
+        shares=(
+            Share("in all", 9.5, 8.5, 7.0, 0.5),
+            Share("2022-11-24", 6.5, 0.0, 5.0, 0.0),
+            Share("2022-11-25", 6.0, 0.0, 5.5, 0.0),
+            Share("2022-11-24 evening", 3.5, 0.0, 1.0, 0.0),
+        ),
+        rule_costs=(RuleCost("min_light_h", 1.25), RuleCost("max_dark_h", 0.0)),
+    )
+    content = replace(content, schedule=replace(content.schedule, certificate=proof))
+    write_schedule_page(content, tmp_path)
+    page = parse((tmp_path / FILES[code]).read_text(encoding="utf-8"))
+    said = page.by_id("proof").words
+    point = "." if code == "en" else ","
+    for hours in ("9.5", "8.5", "7", "6.5", "3.5", "1"):
+        assert hours.replace(".", point) in said
+    rules = ("shortest light", "longest darkness at") if code == "en" else ("найкоротше світло", "")
+    assert rules[0] in said
+    assert ("longest darkness about" if code == "en" else "найдовша темрява —") not in said
 
 
 def test_both_catalogues_say_the_same() -> None:

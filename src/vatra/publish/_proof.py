@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from vatra.blackouts.model import Schedule, Violation
+from vatra.blackouts.model import Certificate, Schedule, Violation
 from vatra.networks.model import Balance
 from vatra.planning.model import Plan
 from vatra.publish._power import power_sentences
@@ -15,6 +15,9 @@ from vatra.publish.certificate_uk import in_ukrainian
 from vatra.publish.words import Language
 
 MOST_VIOLATIONS = 20
+
+IN_ALL, EVENING = "in all", "evening"
+"""Spans of the certificate's shares: all of it, and what a date of an evening ends with."""
 
 
 @dataclass(frozen=True)
@@ -143,12 +146,51 @@ def proof_of_schedule(schedule: Schedule, language: Language) -> Proof:
     said.append(say("proof_range", range=language.of_hours(certificate.dark_h_range),
                     bound=language.of_hours(certificate.dark_h_range_bound)))  # fmt: skip
     said.append(say("proof_longest", h=language.of_hours(certificate.longest_dark_h)))
+    said += _shares(certificate, language)
+    said += _rule_costs(certificate, language)
     shown_cases = certificate.violations[:MOST_VIOLATIONS]
     broken = tuple(_broken(v, schedule.grid.local, language) for v in shown_cases)
     rest = len(certificate.violations) - len(broken)
     more = say("and_more", n=language.count(rest, "rule_case")) if rest > 0 else ""
     method, code = _in(certificate.bound_method, language)
     return Proof(tuple(said), method, code, broken, more)
+
+
+def _shares(certificate: Certificate, language: Language) -> list[str]:
+    """Say how darkness is shared out in all, on the least even day and evening, with bounds."""
+    days = [s for s in certificate.shares if s.span != IN_ALL and not s.span.endswith(EVENING)]
+    evenings = [s for s in certificate.shares if s.span.endswith(EVENING)]
+    said = []
+    for key, spans in (
+        ("proof_share_all", [s for s in certificate.shares if s.span == IN_ALL]),
+        ("proof_share_day", days),
+        ("proof_share_evening", evenings),
+    ):
+        worst = max(spans, key=lambda s: s.most_h - s.least_h, default=None)
+        if worst is None or worst.most_h <= 0.0:
+            continue
+        day = worst.span.removesuffix(EVENING).strip()
+        said.append(language.say(
+            key,
+            day="" if worst.span == IN_ALL else language.day(pd.Timestamp(day)),
+            most=language.of_hours(worst.most_h), least=language.of_hours(worst.least_h),
+            bound=language.say("proof_share_bound", h=language.of_hours(worst.most_bound_h))
+            if worst.most_bound_h > 0.0 else "",
+        ))  # fmt: skip
+    return said
+
+
+def _rule_costs(certificate: Certificate, language: Language) -> list[str]:
+    """Say what each rule that binds costs, the dearest first."""
+    dear = sorted((c for c in certificate.rule_costs if c.mwh > 0.0), key=lambda c: -c.mwh)
+    if not dear:
+        return []
+    costs = "; ".join(
+        language.say("proof_rule_cost", mwh=language.about(cost.mwh),
+                     rule=language.texts.get(f"rule_{cost.rule.replace(' ', '_')}", cost.rule))
+        for cost in dear
+    )  # fmt: skip
+    return [language.say("proof_rule_costs", costs=costs)]
 
 
 def _broken(violation: Violation, local: pd.DatetimeIndex, language: Language) -> Broken:

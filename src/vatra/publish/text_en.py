@@ -270,6 +270,15 @@ TEXTS: dict[str, str] = {
     "proof_range": "Fairness: between whoever is dark longest and whoever is dark shortest lie "
     "{range}; no schedule could bring that below {bound}.",
     "proof_longest": "The longest darkness at a stretch is {h}.",
+    "proof_share_all": "Of the lines that take turns, the darkest has {most} of darkness in all, "
+    "the lightest {least}{bound}.",
+    "proof_share_day": "The least even day is {day}: {most} of darkness for the darkest line, "
+    "{least} for the lightest{bound}.",
+    "proof_share_evening": "The least even evening (17:00–23:00) is that of {day}: {most} of "
+    "darkness for the darkest line, {least} for the lightest{bound}.",
+    "proof_share_bound": "; in no schedule within the limits could every line have less than {h}",
+    "proof_rule_costs": "What rules cost in energy not served, estimated: {costs}.",
+    "proof_rule_cost": "{rule} about {mwh} MWh",
     "proof_settled": "Dark homes cool, cold homes draw more: this loop came to rest after {n}; "
     "the last changed the load by {mw} MW at most.",
     "proof_unsettled": "Dark homes cool, cold homes draw more: this loop did NOT come to rest in "
@@ -439,6 +448,7 @@ TEXTS: dict[str, str] = {
     "rule_quiet_h": "hours without switching by hand",
     "rule_notice_h": "notice before a line is switched",
     "rule_manual_notice_h": "notice before a line is switched by hand",
+    "rule_switching_and_hours_with_light": "rules on switching and hours with light",
     "rule_min_dark_h": "shortest darkness",
     "rule_min_light_h": "shortest light between two cuts",
     "rule_max_dark_h": "longest darkness",
