@@ -390,17 +390,23 @@ def _mend_coupled(mover: Mover) -> None:
 
 
 def _pull_in(mover: Mover) -> None:
-    """Refine those far darker than others, together with some who can make room for them."""
+    """Refine those far darker than others, or whose rules are broken though they could be kept.
+
+    Some who can make room for them are refined together with them.
+    """
     setting = mover.setting
     if setting.count <= CALM_FROM or coupled(setting):
         return
     for _ in range(PULLS):
         off = mover.off_share()
         far = np.argsort(-off, kind="stable")[:PULLED]
-        far = far[off[far] > FAR_OFF]
+        wrong = mover.breaking()[:PULLED] if mover.strict else far[:0]
+        far = np.concatenate([wrong, np.setdiff1d(far[off[far] > FAR_OFF], wrong)])[:PULLED]
         if not far.size:
             return
-        helpers = np.flatnonzero((setting.rows_of[:, 0] == setting.rows_of[far[0], 0]) & (off < 1))
+        can_help = (setting.rows_of[:, 0] == setting.rows_of[far[0], 0]) & (off < 1)
+        can_help[far] = False
+        helpers = np.flatnonzero(can_help)
         count = min(HELPERS * far.size, helpers.size)
         group = np.concatenate([far, mover.rng.choice(helpers, count, replace=False)])
         state = refine_some(
