@@ -198,7 +198,8 @@ def even_path(
     k = 0
     for j in range(band):
         cost = uneven * imbalance(j + base[0] - aim, lean)
-        if not lit and table[row, j] + stop <= table[t, j]:
+        # Where there is no power at first, nothing was worked out for a return at slot 0.
+        if stop < FAR and table[row, j] + stop <= table[t, j]:
             table[t, j] = table[row, j] + np.float32(stop)
             choice[t, j] = t
         cost += table[row, j] if lit else table[t, j]

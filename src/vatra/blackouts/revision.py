@@ -35,6 +35,9 @@ FREEZE_H = 2.0
 """Hours for which what was published holds; *assumed*: the shortest light run, so that nobody
 loses a light that was just announced."""
 
+TOLERANCE_COST = 1e-9
+"""Costs of broken rules this close count as the same: rounding of sums."""
+
 ANEW = 100_000
 """Feeders times slots up to which all may be moved where rules would be broken otherwise: it takes
 seconds above that."""
@@ -270,7 +273,8 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
         offer=offer or bool(ordered.any()),
     )  # fmt: skip
     broken = float(rule_cost(setting, made.path).sum())
-    if broken > 0 and made.path.size <= ANEW:
+    was_broken = float(rule_cost(setting, before[setting.feeders] & setting.available).sum())
+    if broken > was_broken + TOLERANCE_COST and made.path.size <= ANEW:
         # Rules come before least change: where few changes don't keep them, more are made.
         names = old.queue.iloc[setting.feeders]
         start = before[setting.feeders]
