@@ -115,8 +115,9 @@ def test_even_path_is_the_best_of_all_with_its_total(
     wide, band = DARK + 1, 4 * SLOTS
     cost = even_path(
         **case, start=start, share=np.full(SLOTS, 0.5), aim=aim, uneven=0.3, lean=lean,  # type: ignore[arg-type]
-        table=np.zeros(((SLOTS + 1) * (wide + 2), band), dtype=np.float32),
-        choice=np.zeros(((SLOTS + 1) * (wide + 2), band), dtype=np.int32), path=path,
+        # Room to work in comes with whatever memory held before.
+        table=np.full(((SLOTS + 1) * (wide + 2), band), -1e36, dtype=np.float32),
+        choice=np.full(((SLOTS + 1) * (wide + 2), band), 10**6, dtype=np.int32), path=path,
     )  # fmt: skip
     available = np.asarray(case["available"])
 
