@@ -170,4 +170,4 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
     process = start("--help", cwd=tmp_path)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
-    assert out.index("demo") < out.index("plan")
+    assert out.index("\n  demo") < out.index("\n  plan")

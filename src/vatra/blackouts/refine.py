@@ -9,7 +9,7 @@ import numpy as np
 from vatra.blackouts._anneal import DRAWS, anneal_paths
 from vatra.blackouts.bound import rule_cost
 from vatra.blackouts.setting import Setting, State, stricter
-from vatra.blackouts.task import Floats, Ints
+from vatra.blackouts.task import Flags, Floats, Ints
 
 FEW = 40
 """Feeders up to which a rotation is refined; more of them fill the limits well enough."""
@@ -85,7 +85,8 @@ def refine(  # noqa: PLR0917 - what a dispatch has at hand
     new = State(state.path.copy(), state.load.copy(), state.row_load.copy())
     broken = float(rule_cost(setting, state.path).sum())
     setting = stricter(setting, FIRM)
-    weight = uneven * setting.scale
+    # Nobody gains by the darkness of those whom no limit concerns.
+    weight = np.where(_free(setting), 0.0, uneven * setting.scale)
     off = (setting.available & ~state.path).sum(axis=1) - aim
     cost = (
         rule_cost(setting, state.path)
@@ -105,6 +106,16 @@ def refine(  # noqa: PLR0917 - what a dispatch has at hand
     better = float(cost.sum()) < before
     fewer = float(rule_cost(setting, new.path).sum()) <= FIRM * broken + 1e-9
     return new if better and fewer else state
+
+
+def _free(setting: Setting) -> Flags:
+    """Feeders that may draw all they want, whatever the others do."""
+    most = setting.ordinary * max(float(setting.coarse.factor.max()), 1.0) + setting.steady
+    wanted = np.zeros_like(setting.capacity)
+    for rows, load in zip(setting.rows_of, most, strict=True):
+        wanted[rows[rows >= 0]] += load
+    slack = np.asarray((wanted <= setting.capacity).all(axis=1))
+    return np.array([slack[rows[rows >= 0]].all() for rows in setting.rows_of], dtype=np.bool_)
 
 
 def refine_some(  # noqa: PLR0917 - as `refine`
