@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from vatra.blackouts.bound import Prices, energy_bound, find_prices, price_bound
+from vatra.blackouts.bound import (
+    Prices,
+    energy_bound,
+    find_prices,
+    price_bound,
+    simple_bound,
+)
 from vatra.blackouts.certify import certify, longest_dark, violations_of
 from vatra.blackouts.model import RuleCost, Schedule, State
 from vatra.blackouts.ordered import ordered_dark, orders_broken
@@ -103,7 +109,9 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
     began
         When the work began, of `time.perf_counter`.
     explain
-        Whether to prove by how much a longest dark run that is broken has to give way.
+        Whether to prove the schedule: how little energy any other could leave unserved, what the
+        rules cost, and by how much a longest dark run that is broken has to give way. Without it
+        the bound is only the energy beyond the limits.
     queues_off
         Order in queues for the whole network, to tell whether it is met.
 
@@ -113,12 +121,9 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         The schedule.
     """
     lit = states == State.LIT
-    bound = energy_bound(
-        setting, prices, lit[setting.feeders], task.released[setting.feeders], polish=explain
-    )
+    path, released = lit[setting.feeders], task.released[setting.feeders]
     costs: tuple[RuleCost, ...] = ()
     if explain and np.isfinite(setting.capacity).any():
-        path, released = lit[setting.feeders], task.released[setting.feeders]
         same = price_bound(setting, prices.price, path, released)
         costs = rule_costs(setting, prices.price, path, released, same)
     load = task.served_mw(lit)
@@ -131,14 +136,15 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         if least > task.rules.max_dark_slots:
             violations = violations_of(task, states, load, least_dark_slots=least)
     violations += tuple(orders_broken(task, states, queue, queues_off))
-    by_order = ordered & task.available & ~task.kept[:, None]
     limit = np.full(task.grid.slots, np.nan)
     for one in task.limits:
         if one.kind == "supply limit":
             limit = np.where(np.isfinite(one.limit_mw), one.limit_mw, np.nan)
     certificate = certify(
         task, states, load,
-        bound_mwh=bound + 0.5 * float(task.demand.load_mw[by_order].sum()),
+        bound_mwh=least_unserved(
+            task, setting, ordered, states, prices if explain else None, polish=True
+        ),
         violations=violations, seconds=0.0,
     )  # fmt: skip
     least = least_darkest(setting, prices.price) if explain else 0
@@ -150,8 +156,47 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         grid=task.grid, feeder_id=task.demand.feeder_id, state=states, load_mw=load,
         limit_mw=limit, kept_mw=load[task.kept].sum(axis=0), certificate=certificate, queue=queue,
         queue_dark_share=queue_share(queue, customers, ~lit, task.grid.slots),
-        worth=prices.price[0] / SLOT_H if setting.city else np.zeros(task.grid.slots),
+        worth=worth_of(setting, prices),
     )  # fmt: skip
+
+
+def least_unserved(
+    task: Task,
+    setting: Setting,
+    ordered: Flags,
+    states: NDArray[np.int8],
+    prices: Prices | None,
+    *,
+    polish: bool = False,
+) -> float:
+    """Least energy that any schedule could leave unserved.
+
+    Parameters
+    ----------
+    task, setting, ordered, states
+        As in `finish`.
+    prices
+        Prices of the limits; without them only the energy beyond the limits counts.
+    polish
+        Take more time for better prices where feeders are few.
+
+    Returns
+    -------
+    float
+        MWh, what orders in queues take included.
+    """
+    by_order = ordered & task.available & ~task.kept[:, None]
+    mwh = SLOT_H * float(task.demand.load_mw[by_order].sum())
+    if prices is None:
+        return mwh + simple_bound(setting)
+    path = states[setting.feeders] == State.LIT
+    released = task.released[setting.feeders]
+    return mwh + energy_bound(setting, prices, path, released, polish=polish)
+
+
+def worth_of(setting: Setting, prices: Prices) -> NDArray[np.float64]:
+    """Worth of one MW more for the city by slot, MWh an hour; 0 where the city has no limit."""
+    return prices.price[0] / SLOT_H if setting.city else np.zeros(setting.slots)
 
 
 def customers_of(feeders: pd.DataFrame, task: Task) -> NDArray[np.float64]:

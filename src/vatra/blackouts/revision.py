@@ -20,7 +20,7 @@ from vatra.blackouts.model import Schedule, State
 from vatra.blackouts.ordered import ordered_dark
 from vatra.blackouts.outages import feeder_outages, queue_outages
 from vatra.blackouts.queues import queue_share
-from vatra.blackouts.recount import customers_of, finish
+from vatra.blackouts.recount import customers_of, least_unserved, worth_of
 from vatra.blackouts.repair import repair
 from vatra.blackouts.revision_changes import changes_by_queue, changes_by_time, revision_summary
 from vatra.blackouts.rules import Rules
@@ -285,18 +285,15 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
     lit[setting.feeders] = made.path
     tail = np.where(lit, State.LIT, State.PLANNED).astype(np.int8)
     tail[~task.available] = State.DAMAGED
-    queue = old.queue
-    proof = finish(
-        task, setting, ordered, tail, prices, queue, np.ones(len(queue)), 0.0, explain=False
-    )
+    bound_mwh = least_unserved(task, setting, ordered, tail, prices)
     tail[held] = old.state[:, slot:][held]
     held_mwh = SLOT_H * float(demand.load_mw[:, slot:][held].sum())
     worth = np.zeros(grid.slots)
-    worth[slot:] = proof.worth
+    worth[slot:] = worth_of(setting, prices)
     if len(old.worth) == grid.slots:
         worth[:slot] = old.worth[:slot]
     states = np.concatenate([old.state[:, :slot], tail], axis=1)
-    return states, proof.certificate.unserved_bound_mwh + held_mwh, worth
+    return states, bound_mwh + held_mwh, worth
 
 
 def _after(orders: dict[str, Any], slot: int, slots: int) -> dict[str, Any]:

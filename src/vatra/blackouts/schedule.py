@@ -82,8 +82,9 @@ def schedule_blackouts(
         A schedule of the same feeders and slots to start from: what can stay as it is stays, and
         it takes less time.
     explain
-        Whether to prove by how much a longest dark run has to give way that can't be kept; takes
-        a few seconds in a large city.
+        Whether to prove it: how little energy any schedule could leave unserved, what the rules
+        cost, and by how much a longest dark run has to give way that can't be kept. Without it the
+        bound is only the energy beyond the limits; `recount_schedule` proves a schedule later.
     progress
         Called with what is being done and the share that is done.
     seed
