@@ -79,7 +79,9 @@ def run_parts(
             work[SHARE * LANES + i] = np.float32(1.0)
             elsewhere[i] = work[RESIDENTS * LANES + i] - work[ONE_ROOM * LANES + i]
         together = work[ONE_ROOM * LANES : (ONE_ROOM + 1) * LANES]
-        in_one_room = together.max() > 0.0
+        in_one_room = False
+        for i in range(LANES):
+            in_one_room = in_one_room or together[i] > 0.0
         air = work[AIR * LANES : (AIR + 1) * LANES]
         room = work[ROOM * LANES : (ROOM + 1) * LANES]
         for t in range(slots):

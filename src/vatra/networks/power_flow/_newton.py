@@ -7,14 +7,21 @@ order without exchanging rows; all kernels see nodes in that order already.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
-from vatra._jit import njit, prange
+from vatra._jit import njit
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+SHARES_PER_WORKER = 4
+THREADED_FROM = 2_000
+"""Cases times nodes: fewer are solved sooner than threads are started."""
 
 
 @njit()
@@ -108,14 +115,13 @@ def _substitute(
         step[i, 1] = inverse[i, 2] * p + inverse[i, 3] * q
 
 
-@njit(parallel=True)
 def solve_cases(
     y_start: Int, y_node: Int, y: Complex, kind: Int, island: Int, islands: int,
     lu_start: Int, lu_node: Int, lu_diagonal: Int,
-    constant: Complex, with_v: Complex, with_v2: Complex, start: Complex,
+    constant: Complex, with_v: Complex, with_v2: Complex,
     tolerance: float, iterations: int, voltage: Complex, mismatch: Float,
 ) -> None:  # fmt: skip
-    """Solve load cases; write voltages and the largest mismatch of each island.
+    """Solve load cases on all cores; write voltages and the largest mismatch of each island.
 
     Parameters
     ----------
@@ -130,31 +136,54 @@ def solve_cases(
     constant, with_v, with_v2
         Case × node, or 1 × node for all cases alike: power injected, its part in proportion to
         the voltage, and to its square, per unit.
-    start
-        Case × node: voltages to start from.
     tolerance
         Largest mismatch of power of a solution, per unit.
     iterations
         Most steps.
     voltage
-        Case × node, written.
+        Case × node: voltages to start from, written.
     mismatch
         Case × island, written.
     """
-    cases, nodes = start.shape
-    for case in prange(cases):
-        v = start[case].copy()
-        lu = np.empty((lu_node.size, 4))
-        inverse = np.empty((nodes, 4))
-        row = np.zeros((nodes, 4))
-        step = np.empty((nodes, 2))
-        power = np.empty(nodes, dtype=np.complex128)
-        slope = np.empty(nodes, dtype=np.complex128)
+    cases, nodes = voltage.shape
+    workers = min(os.cpu_count() or 1, cases)
+
+    def work(begin: int, end: int) -> None:
+        _solve(
+            begin, end, y_start, y_node, y, kind, island, islands, lu_start, lu_node, lu_diagonal,
+            constant, with_v, with_v2, tolerance, iterations, voltage, mismatch,
+            np.empty((lu_node.size, 4)), np.empty((nodes, 4)), np.zeros((nodes, 4)),
+            np.empty((nodes, 2)), np.empty(nodes, np.complex128), np.empty(nodes, np.complex128),
+        )  # fmt: skip
+
+    if cases * nodes < THREADED_FROM:
+        work(0, cases)
+        return
+    # Some cases take more steps than others: small shares, so that no core waits long.
+    shares = np.linspace(0, cases, min(cases, SHARES_PER_WORKER * workers) + 1).astype(int)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, shares[:-1].tolist(), shares[1:].tolist()))
+
+
+@njit()
+def _solve(
+    begin: int, end: int,
+    y_start: Int, y_node: Int, y: Complex, kind: Int, island: Int, islands: int,
+    lu_start: Int, lu_node: Int, lu_diagonal: Int,
+    constant: Complex, with_v: Complex, with_v2: Complex,
+    tolerance: float, iterations: int, voltage: Complex, mismatch: Float,
+    lu: Float, inverse: Float, row: Float, step: Float, power: Complex, slope: Complex,
+) -> None:  # fmt: skip
+    # Loops rather than slices: those bring much more to compile than the method itself.
+    nodes = kind.size
+    for case in range(begin, end):
+        v = voltage[case]
         fixed = constant[case % constant.shape[0]]
         linear = with_v[case % with_v.shape[0]]
         square = with_v2[case % with_v2.shape[0]]
         for turn in range(iterations + 1):
-            mismatch[case, :] = 0.0
+            for n in range(islands):
+                mismatch[case, n] = 0.0
             for i in range(nodes):
                 total = 0.0j
                 for k in range(y_start[i], y_start[i + 1]):
@@ -183,4 +212,3 @@ def solve_cases(
             for i in range(nodes):
                 if tolerance < mismatch[case, island[i]] < np.inf:
                     v[i] *= np.exp(complex(-step[i, 1], -step[i, 0]))
-        voltage[case] = v

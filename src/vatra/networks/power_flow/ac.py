@@ -222,13 +222,13 @@ def _solve_circuit(  # noqa: PLR0917
     angle = dc_angles(circuit, (constant + with_v + with_v2).real)
     start = circuit.node_v_pu * np.exp(1j * angle)
     start = np.broadcast_to(start, (rows.size, circuit.nodes))
-    voltage = np.empty((rows.size, circuit.nodes), dtype=np.complex128)
+    voltage = np.ascontiguousarray(start[:, order], dtype=np.complex128)
     mismatch = np.zeros((rows.size, circuit.islands))
     solve_cases(
         y.indptr.astype(np.int64), y.indices.astype(np.int64), y.data, circuit.node_kind[order],
         circuit.node_island[order], circuit.islands, lu_start, lu_node, lu_diagonal,
         np.ascontiguousarray(constant[:, order]), np.ascontiguousarray(with_v[:, order]),
-        np.ascontiguousarray(with_v2[:, order]), np.ascontiguousarray(start[:, order]),
+        np.ascontiguousarray(with_v2[:, order]),
         tolerance_mva / grid.base_mva, iterations, voltage, mismatch,
     )  # fmt: skip
     found = mismatch <= tolerance_mva / grid.base_mva
