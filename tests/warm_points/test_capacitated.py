@@ -203,3 +203,20 @@ def test_nobody_or_nothing_to_open() -> None:
         answer = cheapest_sites(task)
         assert answer.status == "optimal"
         assert answer.cost == 7.0 * shape[1]
+
+
+def test_the_bound_knows_that_sites_open_as_a_whole() -> None:
+    # Ten people and four places a site: two and a half sites would do, three open.
+    task = siting_task(np.ones((5, 10)), np.ones(10), np.full(5, 4.0), opening=100.0)
+    at = first_prices(task)
+    raise_bound(task, at, np.inf, 300)
+    assert at.bound <= 260.0 + 1e-6
+    raise_bound(task, at, 320.0, 300)
+    assert at.fewest == 3
+    assert at.bound >= 309.0
+    # Whoever stays at home for next to nothing opens no site.
+    cheap = siting_task(np.ones((5, 10)), np.ones(10), np.full(5, 4.0), opening=100.0, unserved=2.0)
+    at = first_prices(cheap)
+    raise_bound(cheap, at, 25.0, 300)
+    assert at.fewest == 0
+    assert at.bound <= 20.0 + 1e-6

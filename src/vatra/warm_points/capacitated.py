@@ -412,7 +412,7 @@ def _decide_rest(search: _Search) -> None:
     possible = live
     if task.whole_homes:
         possible = live & pairs_in_play(task, at, search.cost)
-    rest = solve_rest(task, at.state, possible, left)
+    rest = solve_rest(task, at.state, possible, left, at.fewest)
     if rest.chosen is not None:
         is_open = np.zeros(task.candidates, dtype=bool)
         is_open[rest.chosen] = True

@@ -45,7 +45,11 @@ class Exact:
 
 
 def solve_rest(
-    task: Task, state: NDArray[np.int8], possible: NDArray[np.bool_], seconds: float
+    task: Task,
+    state: NDArray[np.int8],
+    possible: NDArray[np.bool_],
+    seconds: float,
+    fewest: int = 0,
 ) -> Exact:
     """Choose among the sites that are left, and who goes where, by HiGHS.
 
@@ -61,6 +65,8 @@ def solve_rest(
         By pair: False where no better answer uses it.
     seconds
         Time, at most.
+    fewest
+        How many sites are open at least.
     """
     site = task.site
     pair = np.flatnonzero((state[site] != CLOSED) & possible)
@@ -84,7 +90,7 @@ def solve_rest(
             sp.hstack([loads, -sp.diags_array(places), sp.csr_array((m, n))]), ub=0
         ),
         LinearConstraint(
-            np.concatenate([np.zeros(k), np.ones(m), np.zeros(n)])[None, :], ub=task.sites
+            np.concatenate([np.zeros(k), np.ones(m), np.zeros(n)])[None, :], fewest, task.sites
         ),
     ]  # fmt: skip
     if free.size:

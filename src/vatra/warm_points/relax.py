@@ -56,6 +56,8 @@ class Relaxed:
         Length of the next step, against that which would meet the best cost.
     fresh
         Weight of the new direction of a step against the last one.
+    fewest
+        Any better answer opens at least so many.
     """
 
     price: Floats
@@ -66,6 +68,7 @@ class Relaxed:
     rounds: int = 0
     step: float = 1.0
     fresh: float = FRESH
+    fewest: int = 0
 
 
 def first_prices(task: Task) -> Relaxed:
@@ -138,6 +141,32 @@ class AtPrices:
             more = more + np.diff(upto[task.ptr])
         return self.worths(price[: task.homes]) + more
 
+    def fewest(self, state: NDArray[np.int8], enough: float) -> int:
+        """Tell how few sites an answer can do with that costs no more than this.
+
+        Its open sites have places for all but those whom it can afford to leave out. The
+        relaxation forgets that sites open as a whole (Cornuejols, Sridharan and Thizy, 1991).
+
+        Parameters
+        ----------
+        state
+            By site: 1 open, -1 closed, 0 to be decided.
+        enough
+            What the answer may cost.
+        """
+        task = self.task
+        dear = float(task.unserved[task.need > 0].min(initial=np.inf))
+        if not (np.isfinite(enough) and 0.0 < dear < np.inf):
+            return 0
+        wanted = float(task.need.sum()) - np.floor(enough / dear * (1.0 + _SAFETY))
+        stay = state == OPEN
+        room = float(task.capacity[stay].sum())
+        more = np.cumsum(np.sort(task.capacity[state == FREE])[::-1])
+        if wanted <= room:
+            return int(stay.sum())
+        # Where even all together are too few, no answer is as cheap, and any number will do.
+        return min(int(stay.sum() + np.searchsorted(more, wanted - room)) + 1, task.sites)
+
     def worths(self, price: Floats) -> Floats:
         """Worth of each site's best load."""
         task = self.task
@@ -195,7 +224,8 @@ def raise_bound(  # noqa: PLR0917
     at
         Where the relaxation stands; changed in place.
     best_cost
-        Cost of the best answer known, infinite if there is none.
+        Cost of the best answer known, infinite if there is none; of better answers alone is
+        told how few sites they can do with (`AtPrices.fewest`).
     rounds
         Steps, at most.
     stop_at
@@ -226,15 +256,17 @@ def _climb(  # noqa: PLR0917
     direction = np.zeros(need.size)
     price, stale = at.price, 0
     enough = best_cost - tolerance(task, best_cost)
+    at.fewest = sites.fewest(at.state, enough)
     for _ in range(rounds):
         at.step *= cooling
         net = sites.net(price)
-        chosen = _worth_most(task, net, at.state)
+        chosen = _worth_most(task, net, at.state, at.fewest)
         value = float(price @ need - net[chosen].sum())
         at.rounds += 1
         at.share *= 0.95
         at.share[chosen] += 0.05
-        _settle(at, net, chosen, chosen.size >= task.sites, enough - value)
+        at_end = (chosen.size <= at.fewest, chosen.size >= task.sites)
+        _settle(at, net, chosen, at_end, enough - value)
         if value > at.bound + 1e-7 * abs(value):
             at.bound, at.price, at.rent, stale = value, price, sites.rent.copy(), 0
         else:
@@ -281,27 +313,43 @@ def tolerance(task: Task, cost: float) -> float:
     return 1.0 - 1e-6 if task.whole_costs else 1e-6 * abs(cost)
 
 
-def _worth_most(task: Task, net: Floats, state: NDArray[np.int8]) -> Ints:
-    """Sites worth most among those that may open, at most as many as may; fixed ones first."""
+def _worth_most(task: Task, net: Floats, state: NDArray[np.int8], fewest: int) -> Ints:
+    """Sites worth most among those that may open, as many as there are at least and at most.
+
+    Fixed ones come first.
+    """
     rank = np.where(state == OPEN, np.inf, np.where(state == CLOSED, -np.inf, net))
     if task.sites <= 0:
         return np.zeros(0, dtype=np.int64)
     best = np.argpartition(-rank, task.sites - 1)[: task.sites]
-    return best[rank[best] > 0].astype(np.int64)
+    if not fewest:
+        return best[rank[best] > 0].astype(np.int64)
+    best = best[np.argsort(-rank[best], kind="stable")]
+    count = max(fewest, int((rank[best] > 0).sum()))
+    return best[:count][rank[best[:count]] > -np.inf].astype(np.int64)
 
 
-def _settle(at: Relaxed, net: Floats, chosen: Ints, full: bool, slack: float) -> None:
-    """Fix the sites whose change would raise the bound by the slack to the best cost known."""
+def _settle(
+    at: Relaxed, net: Floats, chosen: Ints, at_end: tuple[bool, bool], slack: float
+) -> None:
+    """Fix the sites whose change would raise the bound by the slack to the best cost known.
+
+    `at_end` tells whether fewer sites can't be, and whether more can't.
+    """
     if not np.isfinite(slack):
         return
+    few, full = at_end
     is_open = np.zeros(net.size, dtype=bool)
     is_open[chosen] = True
     free = at.state == FREE
     inside, outside = free & is_open, free & ~is_open
-    # Who opens pushes out the least of those inside, if there is no room for more.
-    least = float(net[inside].min(initial=np.inf)) if full else 0.0
-    # Who closes makes room for the best outside, if that is worth anything.
-    most = max(float(net[outside].max(initial=0.0)), 0.0)
+    # Who opens pushes out the least of those inside, if there is no room for more, or if that
+    # one is open for the number's sake only.
+    least = float(net[inside].min(initial=np.inf))
+    least = least if full else min(least, 0.0)
+    # Who closes makes room for the best outside, if that is worth anything or must be.
+    most = float(net[outside].max(initial=-np.inf))
+    most = most if few else max(most, 0.0)
     more = slack + _SAFETY * abs(at.bound)
     at.state[outside & (least - net > more)] = CLOSED
     at.state[inside & (net - most > more)] = OPEN
