@@ -15,6 +15,7 @@ from vatra.situation.timegrid import TimeGrid
 from vatra.warm_points import need_of, site_warm_points, warm_points_of
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.of_city import heated_share, powered_share
+from vatra.warm_points.siting import Wishes
 
 
 def table(where: gpd.GeoSeries, **columns: object) -> gpd.GeoDataFrame:
@@ -112,6 +113,22 @@ def test_of_two_alike_the_one_with_power_opens(streets: gpd.GeoDataFrame) -> Non
     assert warm.sites.index.tolist() == ["W-1"]
     sites["powered"] = [1.0, 0.0]
     assert site_warm_points(people, sites, streets, sites=1).sites.index.tolist() == ["W-0"]
+
+
+@pytest.mark.parametrize(("least", "expected"), [(0, ["W-0", "W-3"]), (2, ["W-0", "W-1", "W-3"])])
+def test_what_nobody_goes_to_stays_closed(
+    streets: gpd.GeoDataFrame, least: int, expected: list[str]
+) -> None:
+    people = table(points([(100, 10)], "B"), need=[50])
+    places = points([(100, 5), (140, 5), (30, 5), (20, 5)], "W")
+    sites = table(
+        places, capacity=[90, 80, 70, 60], district_id=["D-1"] * 3 + ["D-2"],
+        fixed=[False] * 3 + [True],
+    )  # fmt: skip
+    wishes = Wishes(least_per_district=least)
+    warm = site_warm_points(people, sites, streets, sites=4, wishes=wishes)
+    assert warm.sites.index.tolist() == expected
+    assert warm.served == 50
 
 
 def test_any_sparse_matrix_will_do() -> None:

@@ -175,7 +175,19 @@ def choose_in_order(wanted: Wanted, *, rounds: int = ROUNDS) -> Choice:
         )  # fmt: skip
     choices = [_with_least(wanted, chosen) for chosen in choices]
     answers = [_seated(wanted, task, chosen, found) for chosen in choices]
-    return min(answers, key=lambda answer: _rank(wanted, answer))
+    return _without_idle(wanted, min(answers, key=lambda answer: _rank(wanted, answer)))
+
+
+def _without_idle(wanted: Wanted, answer: Choice) -> Choice:
+    """Leave closed what nobody goes to, except for what must be open: it would need staff."""
+    stays = (answer.at_once.taken + answer.later.taken > 0) | wanted.fixed
+    is_open = np.zeros(stays.size, dtype=bool)
+    is_open[answer.chosen] = True
+    for group in np.unique(wanted.group[wanted.group >= 0]) if wanted.least > 0 else ():
+        here = np.flatnonzero(is_open & (wanted.group == group))
+        by_use = here[np.lexsort((-wanted.capacity[here], ~stays[here]))]
+        stays[by_use[: wanted.least]] = True
+    return replace(answer, chosen=np.flatnonzero(is_open & stays))
 
 
 def _rank(wanted: Wanted, answer: Choice) -> tuple[int, int, int, float]:
