@@ -68,7 +68,9 @@ def public_functions() -> list[tuple[str, object]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "function"), public_functions(), ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "function"), [pytest.param(*pair, id=pair[0]) for pair in public_functions()]
+)
 def test_public_functions_say_what_they_take(name: str, function: object) -> None:
     text = inspect.getdoc(function) or ""
     signature = inspect.signature(function)  # type: ignore[arg-type]
