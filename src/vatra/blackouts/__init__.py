@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         read_book,
         write_book,
     )
+    from vatra.blackouts.memory_spans import Standing, standing_of
     from vatra.blackouts.model import Certificate, Schedule, State, Violation
     from vatra.blackouts.outages import feeder_outages, queue_outages
     from vatra.blackouts.pictures import (
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         draw_load,
         draw_schedule,
     )
+    from vatra.blackouts.pictures_book import draw_standing
     from vatra.blackouts.queue_balance import (
         QueuePlan,
         balance_queues,
@@ -70,6 +72,7 @@ __all__ = [
     "Rules",
     "Schedule",
     "ScheduleFolder",
+    "Standing",
     "State",
     "Tables",
     "Template",
@@ -83,6 +86,7 @@ __all__ = [
     "draw_fairness",
     "draw_load",
     "draw_schedule",
+    "draw_standing",
     "emergency_values",
     "enter",
     "enter_in_book",
@@ -113,6 +117,7 @@ __all__ = [
     "schedule_blackouts",
     "schedule_table",
     "shed_now",
+    "standing_of",
     "trim_schedule",
     "with_memory",
     "write_book",

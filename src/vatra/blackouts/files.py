@@ -60,6 +60,8 @@ class Tables:
         What was taken as given or assumed, in sentences.
     now
         When the schedule is made, from which notice counts; None for long before.
+    book
+        What everybody has had in the days before; None where no book was given.
     """
 
     feeders: pd.DataFrame
@@ -71,6 +73,7 @@ class Tables:
     history: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     now: pd.Timestamp | None = None
+    book: pd.DataFrame | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return what `schedule_blackouts` takes by name.

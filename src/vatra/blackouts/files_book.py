@@ -48,7 +48,7 @@ def with_memory(
     grid, ids = tables.demand.grid, tables.demand.feeder_id
     notes, history = list(tables.notes), tables.history
     exposure: NDArray[np.float64] = np.zeros((len(ids), grid.slots))
-    known = None if book is None else read_book(book, ids)
+    known = None if book is None else read_book(book, ids[_takes_turns(tables.feeders.loc[ids])])
     if known is not None and len(known):
         history = history_from(
             known, grid.start, grid.time_zone, window_days=window_days, runs=tables.history
@@ -69,8 +69,23 @@ def with_memory(
     if given is not None and exposure.any():
         shape = np.shape(given)
         exposure = exposure + (np.asarray(given)[:, None] if len(shape) == 1 else np.asarray(given))
-    made = replace(tables, history=history, notes=tuple(notes))
+    if known is not None:
+        # What went before and not the plan that this one replaces.
+        days = max(window_days, WINDOW_DAYS)
+        today = grid.local[0].normalize()
+        since, until = ((today - pd.Timedelta(days=n)).strftime("%Y-%m-%d") for n in (days, 0))
+        known = known[(known["date"] >= since) & (known["date"] < until)].reset_index(drop=True)
+    made = replace(tables, history=history, notes=tuple(notes), book=known)
     return made, {"exposure": exposure} if exposure.any() else {}
+
+
+def _takes_turns(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Leave out lines that planned cuts don't touch: nobody owes them anything."""
+    kept = np.zeros(len(table), dtype=np.bool_)
+    for column in ("protected", "reserved"):
+        if column in table:
+            kept |= np.asarray(table[column].fillna(value=False), dtype=np.bool_)
+    return ~kept
 
 
 def enter_in_book(

@@ -17,6 +17,7 @@ from vatra.blackouts.files_fairness import fairness_table
 from vatra.blackouts.files_feeders import COLUMNS, TEXTS, read_feeders
 from vatra.blackouts.files_orders import Orders
 from vatra.blackouts.files_place import plain, result_folder, write_json, write_table
+from vatra.blackouts.memory import read_book, write_book
 from vatra.blackouts.model import Certificate, RuleCost, Schedule, Share, State, Violation
 from vatra.blackouts.outages import feeder_outages, queue_outages
 from vatra.blackouts.queues import queue_share
@@ -36,11 +37,14 @@ NAMED = ("outages.csv", "queue_outages.csv")
 BEFORE = "before.csv"
 """What went before the schedule, where anything did."""
 
+BOOK = "book.csv"
+"""What everybody has had in the days before, where a book of darkness was given."""
+
 CHANGED = ("changes.csv", "revision.json")
 """What a revision changed."""
 
 ADDED = ("schedule.html", "schedule.uk.html", "emergency.json", "history.csv", *NAMED, BEFORE,
-         *CHANGED)  # fmt: skip
+         BOOK, *CHANGED)  # fmt: skip
 """What goes with the schedule that it is of."""
 
 Publisher = Callable[[Path], object]
@@ -68,6 +72,9 @@ class ScheduleFolder:
         Outages by name; None for those of a first schedule.
     revision
         What it changed; None where it revises nothing.
+    book
+        What everybody has had in the days before, as `vatra.blackouts.memory` keeps it; None
+        where no book was given.
     """
 
     schedule: Schedule
@@ -81,6 +88,7 @@ class ScheduleFolder:
     outages: pd.DataFrame | None = None
     queue_outages: pd.DataFrame | None = None
     revision: Revision | None = None
+    book: pd.DataFrame | None = None
 
     def named(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the outages of feeders and of queues by name."""
@@ -158,6 +166,8 @@ def _write(content: ScheduleFolder, draft: Path) -> None:
         write_table(table.rename(columns={"unit": unit}), draft / name)
     if content.history is not None:
         write_table(content.history.rename_axis("feeder").reset_index(), draft / BEFORE)
+    if content.book is not None:
+        write_book(content.book, draft / BOOK)
     if content.revision is not None:
         write_revision(content.revision, draft)
     slots = range(schedule.grid.slots)
@@ -323,17 +333,18 @@ def _read(place: Path) -> ScheduleFolder:
     )  # fmt: skip
     return ScheduleFolder(
         schedule, feeders, demand, tuple(manifest["notes"]), _orders(manifest),
-        **_terms(manifest, place), **_names(place),
+        **_terms(manifest, place, ids), **_names(place),
     )  # fmt: skip
 
 
-def _terms(manifest: dict[str, Any], place: Path) -> dict[str, Any]:
+def _terms(manifest: dict[str, Any], place: Path, ids: pd.Index[str]) -> dict[str, Any]:
     """Rules, capacities and what went before; a folder of an earlier version doesn't say."""
     given, most = manifest.get("rules"), manifest.get("substation_mw")
     history = None
     if (place / BEFORE).is_file():
         history = pd.read_csv(place / BEFORE, dtype={"feeder": str}).set_index("feeder")
     return {
+        "book": read_book(place / BOOK, ids),
         "rules": None if given is None else rules_from(given),
         "substation_mw": None if most is None else pd.Series(most, dtype="float64"),
         "history": history,

@@ -112,7 +112,7 @@ def schedule(  # noqa: PLR0917 - one parameter an option
             figure.append(f"{made.certificate.unserved_ratio:.3f} × the bound on unserved energy")
         content = ScheduleFolder(
             made, tables.feeders, tables.demand, tables.notes, tables.orders, tables.rules,
-            tables.substation_mw, tables.history,
+            tables.substation_mw, tables.history, book=tables.book,
         )  # fmt: skip
         with clock.stage("writing") as figure:
             page = [lambda draft: write_schedule_page(content, draft, name=name)]
@@ -159,7 +159,15 @@ def show(folder: Path) -> None:
     """Show a SCHEDULE (a folder) in the terminal: queues and hours, load and limit, fairness."""
 
     def work() -> str:
-        from vatra.blackouts import PLAIN, draw_fairness, draw_load, draw_schedule, read_schedule
+        from vatra.blackouts import (
+            PLAIN,
+            draw_fairness,
+            draw_load,
+            draw_schedule,
+            draw_standing,
+            read_schedule,
+            standing_of,
+        )
         from vatra.publish import summarise_schedule
 
         content = read_schedule(folder)
@@ -169,9 +177,11 @@ def show(folder: Path) -> None:
         plain = marks is not None
         load = draw_load(content.schedule, content.demand, plain=plain)
         fair = draw_fairness(content.schedule, content.feeders, plain=plain)
+        standing = standing_of(content.schedule, content.feeders, content.book)
+        had = draw_standing(standing, plain=plain)
         page = folder / "schedule.html"
         where = f"Page: {page}" if page.exists() else "There is no page in the folder."
-        parts = [summarise_schedule(content), grid, load, fair, where]
+        parts = [summarise_schedule(content), grid, load, fair, had, where]
         return "\n\n".join(part for part in parts if part)
 
     click.echo(run(work))
@@ -185,6 +195,7 @@ def show(folder: Path) -> None:
 @click.option("--special", is_flag=True, help="Critical customers may be cut too.")
 @click.option("--hours", type=float, default=2.0, show_default=True, help="How long it is held.")
 @click.option("--out", type=FILE, help="Folder for the schedule with the emergency in it.")
+@click.option("--book", type=FILE, help="CSV of what everybody has had, to enter it in.")
 @click.option("--replan", is_flag=True, help="Mend the plan for the rest of the time too.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def shed(  # noqa: PLR0917 - one parameter an option
@@ -195,19 +206,23 @@ def shed(  # noqa: PLR0917 - one parameter an option
     special: bool,
     hours: float,
     out: Path | None,
+    book: Path | None,
     replan: bool,
     as_json: bool,
 ) -> None:
     """Shed so many MW within seconds: what to open now, what to bring back first."""
 
     def work() -> tuple[Emergency, Schedule]:
-        from vatra.blackouts import check_result_folder, read_schedule, shed_now
+        from vatra.blackouts import check_result_folder, enter_in_book, read_schedule, shed_now
 
         if out is not None:
             check_result_folder(out, "certificate.json")
-        if replan and out is None:
-            problem = Problem("--replan", "", "needs a folder for the plan", "add --out FOLDER")
-            raise InputError("blackouts", [problem])
+        needs = {"--replan": replan, "--book": book is not None}
+        if out is None and any(needs.values()):
+            raise InputError("blackouts", [
+                Problem(option, "", "needs a folder for the plan", "add --out FOLDER")
+                for option, given in needs.items() if given
+            ])  # fmt: skip
         content = read_schedule(folder)
         at = moment_of(moment, content.schedule.grid.time_zone)
         slot = content.schedule.grid.slot_of(at)
@@ -219,7 +234,9 @@ def shed(  # noqa: PLR0917 - one parameter an option
             hours=hours,
         )  # fmt: skip
         if out is not None:
-            _write_emergency(content, emergency, out, at if replan else None)
+            changed = _write_emergency(content, emergency, out, at if replan else None)
+            if book is not None:
+                enter_in_book(book, changed.schedule, changed.feeders)
         return emergency, content.schedule
 
     emergency, before = run(work, as_json=as_json)
@@ -228,7 +245,7 @@ def shed(  # noqa: PLR0917 - one parameter an option
 
 def _write_emergency(
     content: ScheduleFolder, emergency: Emergency, out: Path, at: pd.Timestamp | None
-) -> None:
+) -> ScheduleFolder:
     """Write the schedule with the emergency in it; with `at`, the rest of it mended too."""
     from dataclasses import replace
 
@@ -259,6 +276,7 @@ def _write_emergency(
             lambda draft: write_emergency(emergency, draft),
         ],
     )  # fmt: skip
+    return changed
 
 
 def _tell_emergency(

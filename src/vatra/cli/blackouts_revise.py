@@ -25,6 +25,7 @@ MOST_LINES = 24
 @click.option("--freeze", type=float, default=2.0, show_default=True, help="Hours that stay.")
 @click.option("--out", type=FILE, required=True, help="Folder of the revised schedule.")
 @click.option("--time-zone", help="Zone of times without an offset.  [default: the schedule's]")
+@click.option("--book", type=FILE, help="CSV of what everybody has had, to enter it in.")
 @click.option("--name", default="", help="Whose schedule it is; heads the page.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def revise(  # noqa: PLR0917 - one parameter an option
@@ -34,6 +35,7 @@ def revise(  # noqa: PLR0917 - one parameter an option
     freeze: float,
     out: Path,
     time_zone: str | None,
+    book: Path | None,
     name: str,
     as_json: bool,
 ) -> None:
@@ -42,6 +44,7 @@ def revise(  # noqa: PLR0917 - one parameter an option
     def work() -> tuple[ScheduleFolder, Clock]:
         from vatra.blackouts import (
             check_result_folder,
+            enter_in_book,
             read_schedule,
             revise_folder,
             write_schedule,
@@ -61,6 +64,8 @@ def revise(  # noqa: PLR0917 - one parameter an option
         with clock.stage("writing") as figure:
             page = [lambda draft: write_schedule_page(new, draft, name=name)]
             write_schedule(new, out, publishers=page)
+            if book is not None:
+                enter_in_book(book, new.schedule, new.feeders)
             figure.append(str(out))
         return new, clock
 

@@ -21,6 +21,7 @@ from vatra.publish._page import page_environment, page_policy, page_style, write
 from vatra.publish._proof import proof_of_schedule
 from vatra.publish._svg import nice_ticks, path, picture, short, text
 from vatra.publish._tables import MOST_ROWS, TextTable
+from vatra.publish.schedule_book import book_part
 from vatra.publish.schedule_revision import revision_sentences, revision_table
 from vatra.publish.schedule_text import EN, NOUNS, UK
 from vatra.publish.words import ENGLISH, UKRAINIAN, Language
@@ -142,6 +143,7 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "fair_chart": _fair_chart(content, language) if has_queues else "",
         "queue_table": _queue_table(content, language),
         "fair_table": _fair_table(content, language),
+        "book": book_part(content, language),
         "proof": proof_of_schedule(schedule, language),
         "skip": say("skip"),
     }  # fmt: skip
@@ -360,7 +362,9 @@ def _fair_table(content: ScheduleFolder, language: Language) -> TextTable:
         if row["span"] == "day":
             label = language.short_day(pd.Timestamp(row["begins"]))
         elif row["span"] == "week":
-            label = say("s_span_week", name=row["begins"])
+            year, week = (int(part) for part in row["begins"].split("-W"))
+            monday = pd.Timestamp.fromisocalendar(year, week, 1)
+            label = say("s_span_week", name=language.short_day(monday))
         else:
             label = say(f"s_span_{row['span']}")
         hours = (language.number(row[f"{k}_h"], 1) for k in columns[:-1])

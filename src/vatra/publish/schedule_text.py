@@ -8,12 +8,14 @@ NOUNS: dict[str, dict[str, tuple[str, ...]]] = {
         "queue_case": ("queue", "queues"),
         "slot_case": ("half-hour", "half-hours"),
         "customer": ("customer", "customers"),
+        "day": ("day", "days"),
     },
     "uk": {
         "line": ("лінія", "лінії", "ліній", "лінії"),
         "queue_case": ("черга", "черги", "черг", "черги"),
         "slot_case": ("пів години", "пів години", "пів години", "пів години"),
         "customer": ("споживач", "споживачі", "споживачів", "споживача"),
+        "day": ("день", "дні", "днів", "дня"),
     },
 }
 """Forms of each noun, as in the catalogues of the report."""
@@ -73,9 +75,49 @@ EN: dict[str, str] = {
     "s_col_gini": "Gini index",
     "s_col_lines": "Lines",
     "s_col_people": "People",
-    "s_span_week": "week {name}",
+    "s_span_week": "week from {name}",
     "s_span_evenings": "evenings, 17:00–23:00",
     "s_span_all": "all",
+    "s_h_book": "With the days before: day, week and month",
+    "s_book_known": "The book of darkness knows {days} of the {month} up to {last}, this schedule "
+    "included.",
+    "s_book_none": "Nothing is known of the days before, as no book of darkness was given: week "
+    "and month hold the days of this schedule alone ({days} of {month}).",
+    "s_book_empty": "The book of darkness begins with this schedule: week and month hold its days "
+    "alone ({days} of {month}).",
+    "s_book_owed_before": "Owed light before it, having been dark {least} or more beyond the mean "
+    "of all, emergencies included: {n}, {most} at most.",
+    "s_book_owed_before_none": "Before it nobody was owed light: all lines had been dark alike.",
+    "s_book_owed": "Still owed light after it: {n}, {most} at most.",
+    "s_book_owed_none": "After it nobody is owed light.",
+    "s_book_emergency": "Emergency cuts are {share} of the month's darkness ({n}); they count like "
+    "planned ones in what is owed.",
+    "s_book_intro": "A bar is what a queue's lines had in the mean over the days that are known; "
+    "the upright line is the mean of all lines.",
+    "s_book_alt": "Bars of the month's dark hours by queue, in all, in evenings and at night: in "
+    "all {low} to {high}. The table below gives them.",
+    "s_book_axis_dark": "In all, hours",
+    "s_book_axis_evening": "Evenings 17–23, hours",
+    "s_book_axis_night": "Nights 23–7, hours",
+    "s_book_mean": "mean {h}",
+    "s_book_dark": "in all",
+    "s_book_evening": "evenings 17–23",
+    "s_book_night": "nights 23–7",
+    "s_book_day": "{last}",
+    "s_book_span": "{first} – {last}",
+    "s_book_span_partly": "{first} – {last}, {known} of {days} known",
+    "s_book_table_spans": "Dark hours of a line by day, week and month",
+    "s_book_table_queues": "Dark hours by queue, means of its lines, and what they are owed",
+    "s_book_col_day_dark": "Last day",
+    "s_book_col_week_dark": "7 days",
+    "s_book_col_month_dark": "30 days",
+    "s_book_col_month_evening": "of it evenings",
+    "s_book_col_month_night": "of it nights",
+    "s_book_col_month_emergency": "of it emergency cuts",
+    "s_book_col_owed_before": "Owed before",
+    "s_book_col_owed": "Owed after",
+    "s_book_owed_note": "Owed is light, in hours: + where a queue was dark longer than the mean of "
+    "all over the 30 days, − where it was dark less.",
     "s_h_rests": "What was given and what is assumed",
     "s_hours_of_line": "The hours of every single line are in the file {file}.",
     "s_proof_intro": "A bound is a figure that no schedule could beat, computed for this very "
@@ -156,9 +198,50 @@ UK: dict[str, str] = {
     "s_col_gini": "Індекс Джині",
     "s_col_lines": "Ліній",
     "s_col_people": "Людей",
-    "s_span_week": "тиждень {name}",
+    "s_span_week": "тиждень від {name}",
     "s_span_evenings": "вечори, 17:00–23:00",
     "s_span_all": "усе",
+    "s_h_book": "Разом із попередніми днями: доба, тиждень і місяць",
+    "s_book_known": "Книга темряви знає {days} із {month} до дня «{last}» включно, разом із цим "
+    "графіком.",
+    "s_book_none": "Про попередні дні нічого не відомо, бо книги темряви не дано: у тижні й "
+    "місяці — лише дні цього графіка ({days} із {month}).",
+    "s_book_empty": "Книга темряви починається з цього графіка: у тижні й місяці — лише його дні "
+    "({days} із {month}).",
+    "s_book_owed_before": "Винні світло до нього (лінії були без світла на {least} чи більше довше "
+    "за середнє всіх, разом з аварійними відключеннями): {n}, щонайбільше {most}.",
+    "s_book_owed_before_none": "До нього нікому не були винні світла: усі лінії мали темряви "
+    "порівну.",
+    "s_book_owed": "Винні світло й після нього: {n}, щонайбільше {most}.",
+    "s_book_owed_none": "Після нього нікому не винні світла.",
+    "s_book_emergency": "Аварійні відключення — {share} темряви за місяць ({n}); у борг вони йдуть "
+    "так само, як планові.",
+    "s_book_intro": "Смужка — скільки темряви в середньому мали лінії черги за відомі дні; "
+    "прямовисна риска — середнє всіх ліній.",
+    "s_book_alt": "Смужки годин темряви за місяць за чергами: разом, увечері та вночі; разом від "
+    "{low} до {high}. Те саме — у таблиці нижче.",
+    "s_book_axis_dark": "Разом, годин",
+    "s_book_axis_evening": "Вечори 17–23, годин",
+    "s_book_axis_night": "Ночі 23–7, годин",
+    "s_book_mean": "середнє {h}",
+    "s_book_dark": "разом",
+    "s_book_evening": "вечори 17–23",
+    "s_book_night": "ночі 23–7",
+    "s_book_day": "{last}",
+    "s_book_span": "{first} – {last}",
+    "s_book_span_partly": "{first} – {last}, відомо {known} із {days}",
+    "s_book_table_spans": "Години лінії без світла за добу, тиждень і місяць",
+    "s_book_table_queues": "Години без світла за чергами, у середньому на лінію, і борги",
+    "s_book_col_day_dark": "Останній день",
+    "s_book_col_week_dark": "7 днів",
+    "s_book_col_month_dark": "30 днів",
+    "s_book_col_month_evening": "з них увечері",
+    "s_book_col_month_night": "з них уночі",
+    "s_book_col_month_emergency": "з них аварійно",
+    "s_book_col_owed_before": "Борг до графіка",
+    "s_book_col_owed": "Борг після",
+    "s_book_owed_note": "Борг — години світла: + там, де черга за 30 днів була без світла довше за "
+    "середнє всіх, − там, де менше.",
     "s_h_rests": "Що було дано, а що припущено",
     "s_hours_of_line": "Години кожної лінії — у файлі {file}.",
     "s_proof_intro": "Оцінка — це число, кращого за яке не дав би жоден графік; її обчислено саме "
