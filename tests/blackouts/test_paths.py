@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from vatra.blackouts._even import even_path
+from vatra.blackouts._even import BAND, ROW, even_path, table_rows
 from vatra.blackouts._paths import FAR, best_path, draw, path_cost
 
 SLOTS = 9
@@ -112,12 +112,12 @@ def test_even_path_is_the_best_of_all_with_its_total(
     case = _case(seed, max_light=1000, limited=limited, damaged=damaged)
     start = np.array(begin)
     path = np.zeros(SLOTS, dtype=bool)
-    wide, band = DARK + 1, 4 * SLOTS
+    # Room to work in comes with whatever the feeder before left in it, and as it was between rows.
+    table = np.full(table_rows(SLOTS, DARK + 1) * ROW, FAR, dtype=np.float32)
+    table.reshape(-1, ROW)[:, BAND:] = -1e36
     cost = even_path(
         **case, start=start, share=np.full(SLOTS, 0.5), aim=aim, uneven=0.3, lean=lean,  # type: ignore[arg-type]
-        # Room to work in comes with whatever memory held before.
-        table=np.full(((SLOTS + 1) * (wide + 2), band), -1e36, dtype=np.float32),
-        choice=np.full(((SLOTS + 1) * (wide + 2), band), 10**6, dtype=np.int32), path=path,
+        table=table, path=path,
     )  # fmt: skip
     available = np.asarray(case["available"])
 

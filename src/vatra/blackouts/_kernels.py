@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vatra._jit import njit
-from vatra.blackouts._even import even_path, imbalance
+from vatra.blackouts._even import ROW, even_path, imbalance, table_rows
 from vatra.blackouts._paths import FAR, Flags, Floats, Ints, best_path, draw, path_cost
 
 UNKNOWN = 10**6
@@ -93,7 +93,7 @@ def place_feeders(
     aim: Ints,
     uneven: Floats,
     lean: float,
-    band: int,
+    even: bool,
     path: Flags,
     load: Floats,
     mean_price: Floats,
@@ -142,8 +142,8 @@ def place_feeders(
         Lit slots × dark slots: the pickup factor that loads are worked out with.
     share, aim, uneven, lean
         As in `even_path`, two of them by feeder.
-    band
-        Width of the band of totals; 0 where totals don't count.
+    even
+        Whether totals count.
     path, load
         Feeder × slot: paths and loads; those of feeders in `order` are replaced.
     mean_price
@@ -164,9 +164,7 @@ def place_feeders(
     back = np.empty((slots + 1, wide))
     dark_length = np.empty(slots + 1, dtype=np.int64)
     back_length = np.empty((slots + 1, wide), dtype=np.int64)
-    rows = (slots + 1) * (2 + wide)
-    table = np.empty((rows, band), dtype=np.float32)
-    choice = np.empty((rows, band), dtype=np.int32)
+    table = np.full(table_rows(slots, wide) * ROW if even else 1, FAR, dtype=np.float32)
     room = np.empty(slots)
     price = np.empty(slots)
     over_price = np.empty(slots)
@@ -232,12 +230,12 @@ def place_feeders(
             # At first the path in place: pickup is rounded up, so it may look worse than it is.
             cost = FAR
             if attempt >= 0:
-                if band > 0:
+                if even:
                     cost = even_path(
                         ordinary[f], steady[f], darkness, price, room, over_price, fixed,
                         available[f], factor, column, over_dark, end_dark, end_light, max_light,
                         scale[f], start[f], switch, window, share, aim[f], uneven[f], lean,
-                        table, choice, path[f],
+                        table, path[f],
                     )  # fmt: skip
                 # A band too narrow may hold no path within the room; evenness comes second then.
                 if cost >= FAR or (fixed > 0.0 and cost >= fixed):
@@ -256,7 +254,7 @@ def place_feeders(
                 off = -aim[f]
                 for t in range(slots):
                     off += 1 if available[f, t] and not path[f, t] else 0
-                cost += uneven[f] * imbalance(off, lean) if band > 0 else 0.0
+                cost += uneven[f] * imbalance(off, lean) if even else 0.0
             excess = 0.0
             if span_price > 0.0:
                 over_spans(span_of, span_most, path[f], available[f], beyond)

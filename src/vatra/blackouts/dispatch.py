@@ -15,7 +15,7 @@ import pandas as pd
 
 from vatra.blackouts.bound import CALM_FROM, Prices, rule_cost
 from vatra.blackouts.duties import breaking
-from vatra.blackouts.evenness import BAND, even_share, price_of_unevenness, queue_template
+from vatra.blackouts.evenness import even_share, price_of_unevenness, queue_template
 from vatra.blackouts.refine import can_refine, coupled, refine, refine_some
 from vatra.blackouts.setting import Setting, State, fresh_state, place, state_of, stricter
 from vatra.blackouts.task import Flags, Floats, Ints, Task
@@ -175,7 +175,7 @@ class Mover:
             fixed=HARD if press == HARD else 0.0,
             share=np.asarray(dark.mean(axis=0)) if self.setting.count else None,
             aim=self.aim(), uneven=uneven * self.unevenness,
-            lean=1.0 if self.scarce else 1.0 / uneven, band=BAND,
+            lean=1.0 if self.scarce else 1.0 / uneven, even=True,
         )  # fmt: skip
 
     def breaking(self) -> Ints:
@@ -296,12 +296,12 @@ def _dispatch(  # noqa: PLR0917 - as `dispatch`
             order = rng.permutation(setting.count)[: round(part * setting.count)]
             _, price = place(
                 some, state, order, price, setting.coarse, dark_cost=wanted + first, steer=STEER,
-                share=prices.share, aim=aim, uneven=uneven, band=BAND,
+                share=prices.share, aim=aim, uneven=uneven, even=True,
             )  # fmt: skip
         state = fresh_state(setting)
         _, price = place(
             setting, state, by_size, price, setting.coarse, dark_cost=wanted + first, steer=STEER,
-            share=prices.share, aim=aim, uneven=uneven, band=BAND,
+            share=prices.share, aim=aim, uneven=uneven, even=True,
         )  # fmt: skip
     # What a MW beyond the room costs has to be more than what any MW is worth.
     price = np.maximum(price, np.where(np.isfinite(setting.capacity), 0.1, 0.0))

@@ -13,9 +13,6 @@ UNEVEN = 0.0006
 """Price of the square of the dark slots by which a feeder is off the even share, as a part of that
 share: at 10 % off it is 0.6 %."""
 
-BAND = 32
-"""Width of the band of dark totals that is looked at."""
-
 
 def price_of_unevenness(prices: Prices) -> float:
     """Price the square of the dark slots beyond the even share, in dark slots."""
@@ -100,7 +97,7 @@ def queue_template(
     every = np.arange(merged.count)
     for press in (0.0, 1.5, 1.5, 1.5, 3.0, 3.0):
         place(merged, state, rng.permutation(every), price, merged.coarse, press=press,
-              steer=0.0 if press else 1.0, share=prices.share, aim=even, band=BAND,
+              steer=0.0 if press else 1.0, share=prices.share, aim=even, even=True,
               uneven=price_of_unevenness(prices))  # fmt: skip
     for own, path in zip(member, state.path, strict=True):
         template[own] = np.where(path, 1.0, -1.0)

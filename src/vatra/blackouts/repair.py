@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vatra.blackouts.bound import Prices, rule_cost
-from vatra.blackouts.evenness import BAND, even_share, price_of_unevenness
+from vatra.blackouts.evenness import even_share, price_of_unevenness
 from vatra.blackouts.setting import Setting, State, place, state_of, stricter
 from vatra.blackouts.task import TOLERANCE_MW, Flags, Floats, Ints, Task
 from vatra.situation.timegrid import SLOT_H
@@ -93,7 +93,7 @@ def repair(
             fixed=HARD if press == HARD else 0.0,
             share=np.asarray(dark.mean(axis=0)),
             aim=even_share(task, setting, float(dark.sum(axis=1).mean())), uneven=uneven,
-            lean=1.0, band=BAND,
+            lean=1.0, even=True,
         )  # fmt: skip
 
     _mend(setting, state, move, task, rng)

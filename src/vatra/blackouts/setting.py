@@ -275,7 +275,7 @@ def place(
     aim: Ints | None = None,
     uneven: float = 0.0,
     lean: float = 1.0,
-    band: int = 0,
+    even: bool = False,
 ) -> tuple[float, Floats]:
     """Run `place_feeders` with a setting's arrays.
 
@@ -287,7 +287,7 @@ def place(
         Feeders to place, prices by limit and slot, pickup factors.
     dark_cost, capacity
         Instead of the setting's.
-    steer, fixed, share, aim, uneven, lean, band
+    steer, fixed, share, aim, uneven, lean, even
         As in `place_feeders`; `uneven` in units of the feeder's dark slot.
     press
         As in `place_feeders`; 0 to let prices rule and room not count. Rules that couple feeders
@@ -315,7 +315,7 @@ def place(
         duties.crew_price if coupled else 0.0, duties.window, duties.span_of, duties.span_most,
         duties.span_price if coupled else 0.0,
         np.ones(setting.slots) if share is None else share,
-        none if aim is None else aim, uneven * setting.scale, float(lean), band,
+        none if aim is None else aim, uneven * setting.scale, float(lean), even,
         state.path, state.load, mean_price,
     )  # fmt: skip
     return float(cost), mean_price
