@@ -11,7 +11,7 @@ from vatra.blackouts.model import Certificate, Schedule, Violation
 from vatra.networks.model import Balance
 from vatra.planning.model import Plan
 from vatra.publish._power import power_sentences
-from vatra.publish.certificate_uk import in_ukrainian
+from vatra.publish.certificate_uk import in_ukrainian, subject_in_ukrainian
 from vatra.publish.words import Language
 
 MOST_VIOLATIONS = 20
@@ -32,7 +32,7 @@ class Broken:
         When, and for how long.
     violation
         What the scheduler says of it.
-    reason, relaxation
+    subject, reason, relaxation
         The same in the language of the page, or in English where there is no other.
     reason_code, relaxation_code
         Languages of these.
@@ -41,6 +41,7 @@ class Broken:
     rule: str
     when: str
     violation: Violation
+    subject: str
     reason: str
     relaxation: str
     reason_code: str
@@ -203,8 +204,9 @@ def _broken(violation: Violation, local: pd.DatetimeIndex, language: Language) -
     reason, reason_code = _in(violation.reason, language)
     relaxation, relaxation_code = _in(violation.relaxation, language)
     return Broken(
-        language.texts.get(key, violation.rule), when, violation, reason, relaxation, reason_code,
-        relaxation_code,
+        language.texts.get(key, violation.rule), when, violation,
+        subject_in_ukrainian(violation.subject) if reason_code == "uk" else violation.subject,
+        reason, relaxation, reason_code, relaxation_code,
     )  # fmt: skip
 
 

@@ -104,6 +104,16 @@ FORMS: tuple[tuple[str, str], ...] = (
         "Цей графік дотримує на {0} год менше світла в ці години.",
     ),
     (
+        (
+            rf"{NUMBER} h less light in these hours is kept by this schedule; {NUMBER} h less is "
+            r"the least within the limits\."
+        ),
+        (
+            "Цей графік дотримує на {0} год менше світла в ці години; у цих межах бракує "
+            "щонайменше {1} год."
+        ),
+    ),
+    (
         rf"{NUMBER} queues were to be dark, and only {NUMBER} can be cut\.",
         "Наказано вимкнути черг: {0}, а вимкнути можна лише {1}.",
     ),
@@ -111,6 +121,16 @@ FORMS: tuple[tuple[str, str], ...] = (
 """Forms of English sentences, and the Ukrainian ones; groups by their number."""
 
 AREA = {"the city": "міста"}
+
+SUBJECTS: tuple[tuple[str, str], ...] = (
+    (r"the city", "місто"),
+    (r"the order", "наказ"),
+    (r"substation (.+)", "підстанція {0}"),
+    (r"district (.+)", "район {0}"),
+    (r"crew (.+)", "бригада {0}"),
+    (r"crew", "бригада"),
+)
+"""Forms of what a sentence is about."""
 
 
 def in_ukrainian(sentence: str) -> str:
@@ -129,19 +149,73 @@ def in_ukrainian(sentence: str) -> str:
     kept = re.fullmatch(rf"{KEPT}(?:{BELOW})?\.", sentence)
     if kept and kept[1] in RULES:
         unit = "" if kept[1] in SWITCHINGS else " год"
-        said = f"Цей графік дотримує: {RULES[kept[1]]} {_comma(kept[2])}{unit}"
+        said = f"Цей графік дотримує: {RULES[kept[1]]} {comma(kept[2])}{unit}"
         if kept[3]:
-            said += f"; менше за {_comma(kept[3])} год не може жоден графік у цих межах"
+            said += f"; менше за {comma(kept[3])} год не може жоден графік у цих межах"
         return f"{said}."
     for form, words in FORMS:
         found = re.fullmatch(form, sentence)
         if found:
-            return words.format(*(AREA.get(part, _comma(part)) for part in found.groups()))
+            parts = (AREA.get(p, names_in_ukrainian(comma(p))) for p in found.groups())
+            return words.format(*parts)
     return ""
 
 
-def _comma(text: str) -> str:
-    """Write a number with a decimal comma; let other text be."""
+def subject_in_ukrainian(subject: str) -> str:
+    """Return what a sentence of the scheduler is about in Ukrainian; ids stay as they are.
+
+    Parameters
+    ----------
+    subject
+        As a `Violation` has it: an area, crews or ids.
+
+    Returns
+    -------
+    str
+        In Ukrainian.
+    """
+    names, more, rest = subject.partition(" and ")
+    said = []
+    for name in names.split(", "):
+        for form, words in SUBJECTS:
+            found = re.fullmatch(form, name)
+            if found:
+                said.append(words.format(*found.groups()))
+                break
+        else:
+            said.append(name)
+    return names_in_ukrainian(", ".join(said) + more + rest)
+
+
+def names_in_ukrainian(names: str) -> str:
+    """Return a list of ids, shortened by `vatra.problems.name_ids`, in Ukrainian.
+
+    Parameters
+    ----------
+    names
+        For example «F-1, F-2 and 7 more».
+
+    Returns
+    -------
+    str
+        For example «F-1, F-2 і ще 7».
+    """
+    return re.sub(r" and (\d+) more$", r" і ще \1", names)
+
+
+def comma(text: str) -> str:
+    """Write a number with a decimal comma; let other text be.
+
+    Parameters
+    ----------
+    text
+        A number in English, or anything else.
+
+    Returns
+    -------
+    str
+        Without a decimal part of nought.
+    """
     if re.fullmatch(r"\d+\.\d+", text):
         return text.replace(".", ",").removesuffix(",0")
     return text

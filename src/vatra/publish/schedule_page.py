@@ -21,6 +21,7 @@ from vatra.publish._page import page_environment, page_policy, page_style, write
 from vatra.publish._proof import proof_of_schedule
 from vatra.publish._svg import nice_ticks, path, picture, short, text
 from vatra.publish._tables import MOST_ROWS, TextTable
+from vatra.publish.notes_uk import note_in_ukrainian
 from vatra.publish.schedule_book import book_part
 from vatra.publish.schedule_revision import revision_sentences, revision_table
 from vatra.publish.schedule_text import EN, NOUNS, UK
@@ -124,7 +125,7 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "sentences": _sentences(content, language),
         "changed": revision_sentences(content, language),
         "changed_table": revision_table(content, language),
-        "notes": content.notes,
+        "notes": [_note(note, language) for note in content.notes],
         "pickup_times": language.number(1 + content.demand.pickup.extra, 1),
         "mixed": has_queues and _grid.is_mixed(schedule),
         "grids": [
@@ -147,6 +148,12 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "proof": proof_of_schedule(schedule, language),
         "skip": say("skip"),
     }  # fmt: skip
+
+
+def _note(note: str, language: Language) -> tuple[str, str]:
+    """Return a note in the language of the page, and the code of the one that it is in."""
+    said = note_in_ukrainian(note) if language.code == "uk" else ""
+    return (said, "uk") if said else (note, "en")
 
 
 def _other_table(schedule: Schedule, language: Language) -> TextTable:
