@@ -69,6 +69,27 @@ def test_the_command_writes_every_kind(files: dict[str, Path], tmp_path: Path, e
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_budget_buys_sizes(files: dict[str, Path], tmp_path: Path) -> None:
+    out, levels = tmp_path / "sites.csv", tmp_path / "levels.csv"
+    levels.write_text("level,places,cost,beds\nroom,30,4,8\nhall,60,7,15\n")
+    options = ["--budget", "11", "--levels", str(levels)]
+    result = CliRunner().invoke(main, [*arguments(files, out), *options, "--json"])
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["spent"] <= answer["budget"] == 11
+    assert answer["served"] <= answer["served_bound"] <= 95
+    assert answer["status"] == "optimal"
+    table = pd.read_csv(out)
+    assert table["cost"].sum() == answer["spent"]
+    assert dict(table["level"].value_counts()) == answer["levels"]
+    assert answer["parts"] == {"beds": table["beds"].sum()}
+    said = CliRunner().invoke(main, [*arguments(files, out), *options])
+    assert "of 11:" in said.stdout
+    alone = CliRunner().invoke(main, [*arguments(files, out), *options[2:]])
+    assert alone.exit_code == 1
+    assert "add --budget" in alone.stderr
+
+
 def test_plain_words(files: dict[str, Path], tmp_path: Path) -> None:
     result = CliRunner().invoke(main, arguments(files, tmp_path / "sites.csv"))
     assert result.exit_code == 0
@@ -137,7 +158,9 @@ def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) 
     folder = files["people"].parent
     gpd.read_parquet(files["candidates"]).to_file(folder / "candidates.gpkg", driver="GPKG")
     page = (Path(__file__).parents[2] / "docs" / "warm-points.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
+    for name, text in re.findall(r"`(\w+\.csv)`[^`]*```csv\n(.*?)```", page, re.DOTALL):
+        (folder / name).write_text(text, encoding="utf-8")
+    blocks = re.findall(r"```(python|sh)\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(folder)
     streets = gpd.read_file(files["streets"])
     shown: dict[str, object] = {}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vatra.cli.terminal import Progress, run, show_json
 from vatra.problems import InputError, Problem
 from vatra.progress import Clock
+
+if TYPE_CHECKING:
+    from vatra.warm_points import WarmPoints
 
 FILE = click.Path(path_type=Path)
 
@@ -19,6 +22,16 @@ FILE = click.Path(path_type=Path)
 @click.argument("candidates", type=FILE)
 @click.argument("streets", type=FILE)
 @click.option("--sites", type=click.IntRange(0), default=1000, show_default=True)
+@click.option(
+    "--budget",
+    type=click.FloatRange(0),
+    help="Most that the sites may cost in all; each opens in the size that suits.",
+)
+@click.option(
+    "--levels",
+    type=FILE,
+    help="With --budget: sizes, .csv: level, places, cost (or what goes into it), site_id.",
+)
 @click.option(
     "--reach-m",
     type=click.FloatRange(0, min_open=True),
@@ -52,6 +65,8 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     candidates: Path,
     streets: Path,
     sites: int,
+    budget: float | None,
+    levels: Path | None,
     reach_m: float,
     closed: tuple[str, ...],
     turns: float,
@@ -73,11 +88,14 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     def work() -> dict[str, Any]:
         from vatra.warm_points.files import read_siting, write_siting
         from vatra.warm_points.siting import Wishes, site_warm_points
+        from vatra.warm_points.sizes import read_levels
 
         _check_outputs(out, assignment)
+        _check_budget(budget, levels, before)
         clock = Clock(Progress(quiet=as_json))
         with clock.stage("reading") as figure:
             blocks, places, lines = read_siting(people, candidates, streets)
+            sizes = None if levels is None else read_levels(levels, places.index)
             figure.append(f"{len(blocks):,} blocks, {len(places):,} candidates")
         if before is not None:
             return _mend(
@@ -89,8 +107,9 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
         )
         with clock.stage("siting") as figure:
             found = site_warm_points(
-                blocks, places, lines, sites=sites, reach_m=reach_m, closed=closed, wishes=wishes
-            )
+                blocks, places, lines, sites=sites, reach_m=reach_m, closed=closed, wishes=wishes,
+                budget=budget, levels=sizes,
+            )  # fmt: skip
             figure.append(f"{len(found.sites):,} sites, {found.served:,} of {found.need:,} people")
         with clock.stage("writing") as figure:
             write_siting(found, out)
@@ -112,6 +131,7 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
             "in_turns_bound": found.in_turns_bound,
             "gap": round(found.gap, 5) if found.need and found.cost > 0 else None,
             "status": found.status,
+            **({} if budget is None else _bill(found, budget)),
             "not_served": {r: int(left[reasons == r].sum()) for r in sorted(set(reasons)) if r},
             "out": str(out),
         }
@@ -136,8 +156,46 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
         f"{answer['served']:,} find a place at once; no choice seats more than "
         f"{answer['served_bound']:,}."
     )
+    if "budget" in answer:
+        opened = ", ".join(f"{count:,} {level}" for level, count in answer["levels"].items())
+        brought = ", ".join(f"{count:,} {part}" for part, count in answer["parts"].items())
+        click.echo(
+            f"They cost {answer['spent']:,.0f} of {answer['budget']:,.0f}: {opened}"
+            + (f"; {brought}." if brought else ".")
+        )
+    if answer["gap"] is not None:
+        click.echo(
+            "No choice is better." if answer["status"] == "optimal"
+            else f"Another choice could cost people at most {answer['gap']:.2%} less in walks and "
+            "places missed."
+        )  # fmt: skip
     for reason, people_left in answer["not_served"].items():
         click.echo(f"  {people_left:,} without a place: {reason}")
+
+
+def _bill(found: WarmPoints, budget: float) -> dict[str, Any]:
+    """Tell what a choice within a budget costs, and what goes into it."""
+    from vatra.warm_points.sizes import PRICES
+
+    sites = found.sites
+    levels = sites["level"].value_counts(sort=False)
+    return {
+        "budget": budget,
+        "spent": round(found.spent, 2),
+        "levels": {str(name): int(count) for name, count in levels.items()},
+        "parts": {name: int(sites[name].sum()) for name in PRICES if name in sites},
+    }
+
+
+def _check_budget(budget: float | None, levels: Path | None, before: Path | None) -> None:
+    found = []
+    if levels is not None and budget is None:
+        found.append(Problem("--levels", levels.name, "sizes need a budget", "add --budget"))
+    if budget is not None and before is not None:
+        mend = "leave out one of them"
+        found.append(Problem("--budget", "", "can't be with --before", mend))
+    if found:
+        raise InputError("vatra warm-points", found)
 
 
 def _mend(

@@ -203,15 +203,8 @@ def _rank(wanted: Wanted, answer: Choice) -> tuple[int, int, int, float]:
 
 
 def _seated(wanted: Wanted, task: Task, chosen: Ints, found: Sites) -> Choice:
-    """Give places at the chosen sites: those at once first, then those in later turns."""
-    first = _seat(wanted, wanted.need, wanted.vulnerable, wanted.places, chosen)
-    later = _seat(
-        wanted,
-        wanted.need - first.seated,
-        np.maximum(wanted.vulnerable - first.seated, 0),
-        wanted.capacity - first.taken,
-        chosen,
-    )
+    """Give places at the chosen sites, and hold the choice against the bound."""
+    first, later = seat_in_turns(wanted, chosen)
     # The gap is that of the choice: served at least cost there, against the least anywhere.
     cost = found.cost
     if not np.array_equal(chosen, found.chosen):
@@ -224,10 +217,30 @@ def _seated(wanted: Wanted, task: Task, chosen: Ints, found: Sites) -> Choice:
     status = found.status
     if status == "optimal" and cost > found.bound * (1 + 1e-6):
         status = "search ended"
+    return Choice(chosen, first, later, cost, min(found.bound, cost), status)
+
+
+def seat_in_turns(wanted: Wanted, chosen: Ints) -> tuple[Seating, Seating]:
+    """Give places at the chosen sites: those at once first, then those in later turns.
+
+    Parameters
+    ----------
+    wanted
+        What is asked.
+    chosen
+        Open sites.
+    """
+    first = _seat(wanted, wanted.need, wanted.vulnerable, wanted.places, chosen)
+    later = _seat(
+        wanted,
+        wanted.need - first.seated,
+        np.maximum(wanted.vulnerable - first.seated, 0),
+        wanted.capacity - first.taken,
+        chosen,
+    )
     # Walks as they are: what is preferred only steers.
     walks = wanted.arcs.site_m
-    first, later = (replace(s, metres=walks[s.pair]) for s in (first, later))
-    return Choice(chosen, first, later, cost, min(found.bound, cost), status)
+    return replace(first, metres=walks[first.pair]), replace(later, metres=walks[later.pair])
 
 
 def _seat(wanted: Wanted, need: Ints, vulnerable: Ints, places: Ints, chosen: Ints) -> Seating:

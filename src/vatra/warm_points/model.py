@@ -71,6 +71,9 @@ class WarmPoints:
         People served against the number of sites: see `vatra.warm_points.sums.served_curve`.
     supplies, deliveries
         What the sites use by day, and who brings it: see `vatra.warm_points.supplies`.
+    budget, spent
+        Money that the sites may cost (None: no limit), and what they do; ``sites`` then has
+        ``level``, ``cost`` and what goes into each.
     """
 
     sites: gpd.GeoDataFrame
@@ -100,6 +103,8 @@ class WarmPoints:
     curve: pd.DataFrame = field(default_factory=pd.DataFrame)
     supplies: pd.DataFrame = field(default_factory=pd.DataFrame)
     deliveries: pd.DataFrame = field(default_factory=pd.DataFrame)
+    budget: float | None = None
+    spent: float = 0.0
 
     @property
     def gap(self) -> float:

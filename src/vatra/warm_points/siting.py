@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vatra.warm_points.afford import choose_in_budget
 from vatra.warm_points.arcs import arcs_of
 from vatra.warm_points.bounds import cover_of, reach_bound, seats_bound
 from vatra.warm_points.choice import ROUNDS, Wanted, choose_in_order
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.reach import walking_arcs
+from vatra.warm_points.sizes import sizes_of
 from vatra.warm_points.tables import assignment_of, block_table, column, site_table
 
 UNPOWERED_M, UNHEATED_M, NO_SHELTER_M = 200.0, 200.0, 100.0
@@ -68,6 +70,8 @@ def site_warm_points(
     wishes: Wishes | None = None,
     rounds: int = ROUNDS,
     bound_rounds: int = 100,
+    budget: float | None = None,
+    levels: pd.DataFrame | None = None,
 ) -> WarmPoints:
     """Choose which sites to open as warm points, and give the people in need their places.
 
@@ -103,6 +107,10 @@ def site_warm_points(
         Steps of the bound on cost.
     bound_rounds
         Steps of the Lagrangian bounds on people; more steps bring them closer.
+    budget
+        Money that the sites may cost, beside their number; no limit by default.
+    levels
+        With a budget: the sizes that sites may open in, see `vatra.warm_points.sizes`.
 
     Returns
     -------
@@ -142,9 +150,20 @@ def site_warm_points(
         whole_homes=wishes.whole_blocks,
         reach_m=float(reach_m),
     )
-    choice = choose_in_order(wanted, rounds=rounds)
+    bought = None
+    if budget is None:
+        choice = choose_in_order(wanted, rounds=rounds)
+    else:
+        sizes = sizes_of(candidates, capacity, levels)
+        capacity = sizes.places.max(axis=1)
+        bought = choose_in_budget(
+            replace(wanted, places=capacity, fixed=fixed & (capacity > 0)),
+            sizes, float(budget), wishes.turns,
+        )  # fmt: skip
+        choice = bought.choice
+        in_turns = np.floor(capacity * wishes.turns).astype(np.int64)
     chosen = choice.chosen
-    usable, limit = capacity > 0, wanted.sites
+    usable, limit = capacity > 0, wanted.sites if bought is None else bought.most_sites
     reached = cover_of(arcs, chosen) > 0
     seated, served = int(choice.seated.sum()), int(choice.at_once.seated.sum())
     fragile = int(vulnerable.sum()) - reach_bound(
@@ -154,8 +173,15 @@ def site_warm_points(
     most_at_once = most_in_turns
     if wishes.turns != 1.0:
         most_at_once = seats_bound(arcs, need, capacity, limit, seated=served, rounds=bound_rounds)
+    if bought is not None:
+        most_in_turns = min(most_in_turns, bought.most_in_turns)
+        most_at_once = min(most_at_once, bought.most_at_once)
+        candidates = candidates.assign(capacity=bought.capacity)
+    table = site_table(candidates, people, choice)
+    if bought is not None:
+        table = table.join(bought.table.set_axis(table.index))
     return WarmPoints(
-        sites=site_table(candidates, people, choice),
+        sites=table,
         blocks=block_table(people, candidates, arcs, choice, usable),
         need=int(need.sum()),
         reached=int(need[reached].sum()),
@@ -175,6 +201,8 @@ def site_warm_points(
         cost=choice.cost,
         cost_bound=choice.bound,
         status=choice.status,
+        budget=None if budget is None else float(budget),
+        spent=0.0 if bought is None else bought.spent,
     )
 
 
