@@ -102,7 +102,22 @@ def test_grid_in_words(plan: Plan) -> None:
     assert first.days[0].replace(JOINER, "") == "Dark 18:00–22:00."
     assert first.dark_h.replace(NBSP, " ") == "36 hours"
     parts = words["3.2"].days[1].replace(JOINER, "").replace(NBSP, " ")
-    assert "dark 01:30–02:00, 05:30–06:00" in parts
+    assert parts.startswith("Dark 00:00–01:30, 06:00–09:30")
+    assert "Light for most, up to 2 of 2 lines, 02:00–05:30" in parts
+    assert "Light for some, up to 1 of 2 lines, 01:30–02:00, 05:30–06:00" in parts
+
+
+def test_a_few_lines_with_light_dont_break_up_the_dark_hours() -> None:
+    plan = small_plan(slots=48, start="2022-11-23 22:00Z")
+    values = np.ones(48)
+    values[:8], values[8:12], values[12:14] = 0.9, 0.3, 0.7
+    shares = pd.DataFrame([values], index=["1.1"])
+    schedule = replace(plan.schedule, queue_dark_share=shares)
+    (words,) = _grid.queue_words(schedule, _grid.days_of(schedule.grid), ENGLISH)
+    assert re.sub(r" up to .*? lines,", "", words.days[0].replace(JOINER, "")) == (
+        "Dark, but for a few lines, 00:00–04:00, 07:00–24:00. Light for most, 04:00–06:00. "
+        "Light for some, 06:00–07:00."
+    )
 
 
 def test_queues_whose_lines_differ_are_said_to(plan: Plan) -> None:

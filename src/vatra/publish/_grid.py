@@ -13,11 +13,15 @@ from vatra.blackouts.model import Schedule, State
 from vatra.blackouts.revision import Revision
 from vatra.publish._svg import element, path, picture, short, text
 from vatra.publish.figures import runs
-from vatra.publish.words import DASH, Language
+from vatra.publish.words import Language
 from vatra.situation.timegrid import SLOT_H, TimeGrid
 
 WHOLE = 0.95
 """A queue counts as dark from this share of its customers, and as lit up to one less this."""
+
+NEARLY, HALF = 0.85, 0.5
+"""Where its lines keep different hours, words say from which share on it is dark but for a few
+lines, and below which most have light."""
 
 BESIDE = (
     (State.POSSIBLE, "possible", False),
@@ -339,19 +343,22 @@ def _day_words(
     part = values[first:end]
     times = day.times[first - day.first : end - day.first]
     sentences: list[str] = []
-    whole = _spans(part >= WHOLE, times, language)
-    if whole:
-        sentences.append(language.say("dark_at", times=", ".join(whole)))
     partly = (part > 1 - WHOLE) & (part < WHOLE)
+    dark = part >= (NEARLY if partly.any() else WHOLE)
+    if dark.any():
+        kind = "nearly_dark_at" if (dark & partly).any() else "dark_at"
+        sentences.append(language.say(kind, times=", ".join(_spans(dark, times, language))))
     if partly.any():
-        dark = lines[0][first:end][partly]
-        count = language.number(int(dark.min()))
-        if dark.max() > dark.min():
-            count = f"{count}{DASH}{language.number(int(dark.max()))}"
-        spans = ", ".join(_spans(partly, times, language))
-        sentences.append(
-            language.say("parts_at", n=count, all=language.number(lines[1]), times=spans)
-        )
+        light = part < HALF
+        for kind, on in (("mostly_light_at", light), ("parts_at", partly & ~dark & ~light)):
+            if on.any():
+                most = language.number(int(lines[1] - lines[0][first:end][on].min()))
+                sentences.append(
+                    language.say(
+                        kind, n=most, all=language.number(lines[1]),
+                        times=", ".join(_spans(on, times, language)),
+                    )
+                )  # fmt: skip
     for state, name, _ in BESIDE:
         on = others[state][first:end] > 0 if state in others else np.zeros(len(part), np.bool_)
         if on.any():
