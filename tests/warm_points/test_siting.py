@@ -15,6 +15,7 @@ from vatra.situation.timegrid import TimeGrid
 from vatra.warm_points import need_of, site_warm_points, warm_points_of
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.of_city import heated_share, powered_share
+from vatra.warm_points.pace import Paces, is_icy, rings_of
 from vatra.warm_points.siting import Wishes
 
 
@@ -33,11 +34,13 @@ def check(warm: WarmPoints, people: gpd.GeoDataFrame, limit: int) -> None:
     assert warm.served <= warm.served_bound <= warm.need
     assert (sites["assigned"] <= sites["capacity"]).all()
     assert (blocks["assigned"] <= blocks["reached"]).all()
-    assert set(blocks["reached"].compare(blocks["need"])["self"]) <= {0}
+    others = blocks["need"] - blocks["vulnerable"]
+    slow = blocks["reached"].eq(others) & (warm.paces.vulnerable < 1.0)
+    assert (blocks["reached"].isin([0]) | blocks["reached"].eq(blocks["need"]) | slow).all()
     unserved = blocks["assigned"] < blocks["need"]
     assert ((blocks["reason"] != "") == unserved).all()
     assert (blocks.loc[blocks["reason"] == "capacity", "reached"] > 0).all()
-    away = blocks["reason"] == "no site in reach"
+    away = (blocks["reason"] == "no site in reach") & (blocks["reached"] == 0)
     assert (blocks.loc[away, "site_id"] == "").all()
     assert blocks.loc[away, "walk_m"].isna().all()
     assert (who["walk_m"] <= warm.reach_m).all()
@@ -179,3 +182,41 @@ def test_negative_people_and_places_are_refused(streets: gpd.GeoDataFrame) -> No
         site_warm_points(good, bad, streets)
     with pytest.raises(ValueError, match="streets or a matrix"):
         site_warm_points(good, good, None)
+
+
+def test_who_walks_slowly_reaches_less(streets: gpd.GeoDataFrame) -> None:
+    homes, where = points([(0, 0)], "B"), points([(400, 0), (500, 400)], "W")
+    people = table(homes, need=[10], vulnerable=[4])
+    candidates = table(where, capacity=[20, 20])
+    alike = site_warm_points(people, candidates, streets, sites=1, reach_m=450.0)
+    assert (alike.reached, alike.served) == (10, 10)
+    slow = Wishes(paces=Paces(1.0, 0.8))
+    warm = site_warm_points(people, candidates, streets, sites=1, reach_m=450.0, wishes=slow)
+    check(warm, people, 1)
+    assert (warm.reached, warm.served, warm.vulnerable_left) == (6, 6, 4)
+    assert warm.reached_bound == 6
+    assert warm.blocks["reason"].tolist() == ["no site in reach"]
+    assert warm.assignment["walk_m"].tolist() == [400.0]
+    assert warm.rings["people"].tolist() == [10, 10, 10, 10]
+    # With 600 m the vulnerable get 480: the same walk is within reach again.
+    far = site_warm_points(people, candidates, streets, sites=1, reach_m=600.0, wishes=slow)
+    assert (far.served, far.vulnerable_left) == (10, 0)
+    assert far.assignment["walk_m"].tolist() == [400.0]
+
+
+def test_ice_slows_everybody() -> None:
+    dry, ice = Paces.of(ice=False), Paces.of(ice=True)
+    assert dry.minutes(1000.0) == pytest.approx(15.0)
+    assert dry.others > ice.others
+    assert dry.vulnerable > ice.vulnerable
+    assert ice.minutes(480.0, vulnerable=True) == pytest.approx(10.0)
+    assert is_icy(np.array([-3.0, 1.0, np.nan]))
+    assert not is_icy(np.array([np.nan]))
+
+
+def test_rings_count_everybody() -> None:
+    rings = rings_of(
+        np.array([100.0, 700.0, np.nan]), np.array([5, 6, 7]), np.array([1, 0, 2]), Paces()
+    )
+    assert rings["people"].tolist() == [5, 11, 11, 18]
+    assert rings["vulnerable"].tolist() == [1, 1, 1, 3]

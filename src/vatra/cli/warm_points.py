@@ -39,6 +39,7 @@ FILE = click.Path(path_type=Path)
     show_default=True,
     help="Longest walk, metres.",
 )
+@click.option("--ice", is_flag=True, help="Streets are icy: everybody walks more slowly.")
 @click.option("--closed", multiple=True, help="Street or bridge that can't be walked; repeatable.")
 @click.option(
     "--turns",
@@ -68,6 +69,7 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     budget: float | None,
     levels: Path | None,
     reach_m: float,
+    ice: bool,
     closed: tuple[str, ...],
     turns: float,
     least_per_district: int,
@@ -86,7 +88,10 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
     """
 
     def work() -> dict[str, Any]:
+        import numpy as np
+
         from vatra.warm_points.files import read_siting, write_siting
+        from vatra.warm_points.pace import Paces
         from vatra.warm_points.siting import Wishes, site_warm_points
         from vatra.warm_points.sizes import read_levels
 
@@ -103,8 +108,9 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
                 sites=sites, reach_m=reach_m, turns=turns, lost=lost, closed=closed,
             )  # fmt: skip
         wishes = Wishes(
-            turns=turns, least_per_district=least_per_district, whole_blocks=whole_blocks
-        )
+            turns=turns, least_per_district=least_per_district, whole_blocks=whole_blocks,
+            paces=Paces.of(ice=ice),
+        )  # fmt: skip
         with clock.stage("siting") as figure:
             found = site_warm_points(
                 blocks, places, lines, sites=sites, reach_m=reach_m, closed=closed, wishes=wishes,
@@ -119,12 +125,14 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
                 draft.replace(assignment)
             figure.append(str(out))
         reasons = found.blocks["reason"]
+        rings = found.rings.loc[np.isfinite(found.rings["within_m"]), ["within_m", "people"]]
         left = found.blocks["need"] - found.blocks["assigned"]
         return {
             "sites": len(found.sites),
             "need": found.need,
             "reached": found.reached,
             "reached_bound": found.reached_bound,
+            "rings": {f"{m:.0f}": int(n) for m, n in rings.itertuples(index=False)},
             "served": found.served,
             "served_bound": found.served_bound,
             "in_turns": found.in_turns,
@@ -151,8 +159,10 @@ def warm_points(  # noqa: PLR0917 - one parameter an option
         return
     click.echo(
         f"{answer['sites']:,} sites open. {answer['reached']:,} of {answer['need']:,} people in "
-        f"need are within {reach_m:,.0f} m of one; no choice of as many sites reaches more than "
-        f"{answer['reached_bound']:,}.\n"
+        f"need reach one in the time that {reach_m:,.0f} m take a healthy adult on cleared "
+        f"streets; no choice of as many sites reaches more than {answer['reached_bound']:,}.\n"
+        + "; ".join(f"{n:,} have one within {int(m):,} m" for m, n in answer["rings"].items())
+        + ".\n"
         f"{answer['served']:,} find a place at once; no choice seats more than "
         f"{answer['served_bound']:,}."
     )

@@ -63,6 +63,8 @@ def _sum(plan: Plan, language: Language) -> list[str]:
             turns=language.number(warm.sites_for_all_in_turns),
         ),
     ]  # fmt: skip
+    if len(warm.rings) > 3:
+        said.append(_rings(plan, language))
     if warm.vulnerable_left:
         n, bound = (language.about(v) for v in (warm.vulnerable_left, warm.vulnerable_left_bound))
         said.append(_say(language, "left_some", n=n, bound=bound))
@@ -76,6 +78,19 @@ def _sum(plan: Plan, language: Language) -> list[str]:
         percent = np.ceil(1000.0 * max(warm.gap, 0.0)) / 10.0
         said.append(_say(language, "gap", gap=f"{language.number(percent, 1)}\u00a0%"))
     return said
+
+
+def _rings(plan: Plan, language: Language) -> str:
+    """Tell how far people have it, and how long that takes them."""
+    rings, paces = plan.warm_points.rings, plan.warm_points.paces
+    near, middle, far = (language.about(int(n), 2) for n in rings["people"].iloc[:3])
+    return _say(
+        language, "rings",
+        near=near, middle=middle, far=far,
+        minutes=language.number(round(paces.minutes(1000.0))),
+        slow=language.number(round(paces.minutes(1000.0, vulnerable=True))),
+        ground=_say(language, "ice" if paces.ice else "cleared"),
+    )  # fmt: skip
 
 
 def _supplies(plan: Plan, language: Language) -> list[str]:

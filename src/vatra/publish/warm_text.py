@@ -8,6 +8,11 @@ EN: dict[str, str] = {
     "for_all": "To give everybody a place at once it would take at least {sites} buildings like "
     "these; {candidates} are on the list. In turns at least {turns} would do, if they stood where "
     "the people are.",
+    "rings": "A warm point is within 500 m of {near} of them, within 1,000 m of {middle} and "
+    "within 1,500 m of {far}, along streets that can be walked. {ground} a healthy adult takes "
+    "{minutes} minutes for 1,000 m, the elderly and parents with infants {slow} (assumed).",
+    "ice": "On ice, which there is in frost,",
+    "cleared": "On cleared streets",
     "left": "Nobody of the vulnerable is without a warm point in reach.",
     "left_some": "{n} vulnerable people have no warm point in reach; no choice of as many could "
     "leave fewer than {bound}.",
@@ -46,6 +51,12 @@ UK: dict[str, str] = {
     "for_all": "Щоб місце одночасно мали всі, потрібно щонайменше {sites} таких будинків; у "
     "переліку їх {candidates}. Позмінно вистачило б щонайменше {turns}, якби вони стояли там, де "
     "живуть люди.",
+    "rings": "Вулицями, якими можна пройти, до пункту обігріву не більше ніж 500 м має {near} із "
+    "них, не більше ніж 1000 м — {middle}, не більше ніж 1500 м — {far}. {ground} здорова доросла "
+    "людина проходить 1000 м за {minutes} хв, літні люди й батьки з немовлятами — за {slow} хв "
+    "(припущення).",
+    "ice": "Ожеледдю (вона буде в мороз)",
+    "cleared": "Розчищеними вулицями",
     "left": "Усі вразливі мають пункт обігріву в межах досяжності.",
     "left_some": "Вразливих, які не мають пункту обігріву в межах досяжності, — {n}; за жодного "
     "вибору стількох пунктів їх не було б менше ніж {bound}.",

@@ -15,7 +15,8 @@ from vatra.situation.model import Situation
 from vatra.warm_points.arcs import arcs_of
 from vatra.warm_points.hours import hours_of, load_by_hour
 from vatra.warm_points.model import WarmPoints
-from vatra.warm_points.need import Need
+from vatra.warm_points.need import VULNERABLE, Need
+from vatra.warm_points.pace import Paces, by_pace, parts_of
 from vatra.warm_points.stages import opening_stages
 from vatra.warm_points.sums import served_curve, sites_for_all
 from vatra.warm_points.supplies import deliveries_of, depots_of, supplies_of
@@ -58,13 +59,14 @@ def with_details(
     """
     if not len(points.blocks):
         return points
-    arcs = arcs_of(metres)
+    paces = points.paces
+    arcs = arcs_of(by_pace(metres, points.reach_m, paces))
     chosen = city.sites.index.get_indexer(points.sites.index)
     rows = city.blocks.index.get_indexer(points.blocks.index)
     grid = need.grid
     stages, stage = opening_stages(
         arcs,
-        need.people()[rows] * share_coming,
+        _by_slot(need, rows, paces) * share_coming,
         capacity,
         chosen,
         outlook.homes.indoor_c,
@@ -76,7 +78,11 @@ def with_details(
     points = replace(points, sites=sites)
     load = load_by_hour(points, need, city.blocks.index, share_coming=share_coming)
     order = chosen[np.lexsort((-sites["in_turns"].to_numpy(), stage))]
-    wanted = points.blocks["need"].to_numpy(dtype=np.int64)
+    wanted, _ = parts_of(
+        points.blocks["need"].to_numpy(dtype=np.int64),
+        points.blocks["vulnerable"].to_numpy(dtype=np.int64),
+        paces,
+    )
     curve = served_curve(arcs, wanted, capacity, order, points.turns)
     supplies = supplies_of(
         sites,
@@ -105,6 +111,17 @@ def with_details(
         candidates=int((capacity > 0).sum()),
         supplies=supplies,
         deliveries=deliveries,
+    )
+
+
+def _by_slot(need: Need, rows: NDArray[np.int64], paces: Paces) -> NDArray[np.float64]:
+    """Count the people in need by slot, as the columns of `by_pace` have them."""
+    if paces.alike:
+        return need.people()[rows]
+    few = need.tiers[rows, : len(VULNERABLE)].sum(axis=1)
+    rest = need.tiers[rows, len(VULNERABLE) :].sum(axis=1)
+    return np.concatenate(
+        [rest[:, None] * need.all_of_them[rows], few[:, None] * need.fragile[rows]]
     )
 
 

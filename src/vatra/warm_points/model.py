@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from vatra.warm_points.pace import Paces
+
 
 @dataclass(frozen=True)
 class WarmPoints:
@@ -74,6 +76,11 @@ class WarmPoints:
     budget, spent
         Money that the sites may cost (None: no limit), and what they do; ``sites`` then has
         ``level``, ``cost`` and what goes into each.
+    paces
+        How fast the vulnerable and the others walk; `reach_m` is for a healthy adult on cleared
+        streets, and fewer metres are within reach of who is slower.
+    rings
+        People by how far the nearest chosen site is: see `vatra.warm_points.pace.rings_of`.
     """
 
     sites: gpd.GeoDataFrame
@@ -105,6 +112,8 @@ class WarmPoints:
     deliveries: pd.DataFrame = field(default_factory=pd.DataFrame)
     budget: float | None = None
     spent: float = 0.0
+    paces: Paces = field(default_factory=Paces)
+    rings: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def gap(self) -> float:

@@ -14,6 +14,7 @@ from vatra.situation.timegrid import SLOT_H
 from vatra.warm_points.detail import with_details
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.need import SHARE_COMING, need_by_tier, need_of
+from vatra.warm_points.pace import Paces, is_icy
 from vatra.warm_points.reach import walking_arcs
 from vatra.warm_points.siting import Wishes, site_warm_points
 
@@ -54,20 +55,21 @@ def warm_points_of(
         Share of those in need who come to a warm point, as in `need_of`.
     wishes
         What is preferred and what must be; by default each place serves three people a day in
-        turns.
+        turns, and the vulnerable, and all on ice, walk more slowly.
 
     Returns
     -------
     WarmPoints
         The chosen sites, who goes where, and the bounds.
     """
-    wishes = wishes or Wishes(turns=TURNS)
     need = need_by_tier(city, outlook)
     people = need_of(city, outlook, share_coming=share_coming, need=need)
     grid = outlook.homes.grid
     # From the first who fall below to the end: nobody closes a warm point in between.
     first = grid.slot_of(people["from_time"].min()) if len(people) else grid.slots
     span = slice(first, None)
+    if wishes is None:
+        wishes = Wishes(turns=TURNS, paces=Paces.of(ice=is_icy(situation.weather.outdoor_c[span])))
     closed = [
         d.asset_id
         for d in situation.damage
@@ -85,8 +87,9 @@ def warm_points_of(
         city.streets, people.geometry, candidates.geometry, reach_m, closed=closed
     )
     points = site_warm_points(
-        people, candidates, None, sites=sites, reach_m=reach_m, metres=metres, wishes=wishes
-    )
+        people, candidates, city.streets, sites=sites, reach_m=reach_m, metres=metres,
+        closed=closed, wishes=wishes,
+    )  # fmt: skip
     capacity = candidates["capacity"].to_numpy(dtype=np.int64, copy=True)
     capacity[(candidates["status"] == "closed").to_numpy()] = 0
     return with_details(

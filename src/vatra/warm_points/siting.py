@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from vatra.warm_points.afford import choose_in_budget
 from vatra.warm_points.arcs import arcs_of
 from vatra.warm_points.bounds import cover_of, reach_bound, seats_bound
-from vatra.warm_points.choice import ROUNDS, Wanted, choose_in_order
+from vatra.warm_points.choice import ROUNDS, Choice, Wanted, choose_in_order
 from vatra.warm_points.model import WarmPoints
+from vatra.warm_points.pace import RINGS_M, Paces, by_pace, joined, parts_of, rings_of
 from vatra.warm_points.reach import walking_arcs
 from vatra.warm_points.sizes import sizes_of
-from vatra.warm_points.tables import assignment_of, block_table, column, site_table
+from vatra.warm_points.tables import assignment_of, block_table, column, nearest_open, site_table
 
 UNPOWERED_M, UNHEATED_M, NO_SHELTER_M = 200.0, 200.0, 100.0
 """What it counts that a site is dark, or cold, all the time, or has no shelter from air raids by
@@ -46,6 +47,9 @@ class Wishes:
     unpowered_m, unheated_m, no_shelter_m
         What it counts, in metres more to walk, that a site is dark or cold all the time, or has
         no shelter; half of it where it is so half of the time.
+    paces
+        How fast the vulnerable and the others walk: fewer metres are within reach of who walks
+        slowly.
     """
 
     turns: float = 1.0
@@ -56,6 +60,7 @@ class Wishes:
     unpowered_m: float = UNPOWERED_M
     unheated_m: float = UNHEATED_M
     no_shelter_m: float = NO_SHELTER_M
+    paces: Paces = field(default_factory=Paces)
 
 
 def site_warm_points(
@@ -91,7 +96,7 @@ def site_warm_points(
         any case), ``forbidden`` (closed in any case) and ``status``: ``closed`` ones are left
         out, ``open`` ones kept.
     streets
-        Table ``streets`` of a city; not needed where `metres` is given.
+        Table ``streets`` of a city; where `metres` is given only to count who is how far.
     sites
         How many may be open.
     reach_m
@@ -129,7 +134,10 @@ def site_warm_points(
         if streets is None:
             raise ValueError("walks need streets or a matrix of metres")
         metres = walking_arcs(streets, people.geometry, candidates.geometry, reach_m, closed=closed)
-    arcs = arcs_of(metres)
+    blocks, paces = need.size, wishes.paces
+    walks = arcs_of(metres)
+    arcs = walks if paces.alike else arcs_of(by_pace(metres, float(reach_m), paces))
+    need, vulnerable = parts_of(need, vulnerable, paces)
     fixed = column(candidates, "fixed", 0.0) > 0
     if wishes.keep_open:
         fixed |= status == "open"
@@ -177,12 +185,13 @@ def site_warm_points(
         most_in_turns = min(most_in_turns, bought.most_in_turns)
         most_at_once = min(most_at_once, bought.most_at_once)
         candidates = candidates.assign(capacity=bought.capacity)
+    choice = joined(choice, blocks, paces)
     table = site_table(candidates, people, choice)
     if bought is not None:
         table = table.join(bought.table.set_axis(table.index))
     return WarmPoints(
         sites=table,
-        blocks=block_table(people, candidates, arcs, choice, usable),
+        blocks=block_table(people, candidates, walks, choice, usable, reach_m, paces),
         need=int(need.sum()),
         reached=int(need[reached].sum()),
         served=served,
@@ -203,7 +212,31 @@ def site_warm_points(
         status=choice.status,
         budget=None if budget is None else float(budget),
         spent=0.0 if bought is None else bought.spent,
+        paces=paces,
+        rings=_rings(people, candidates, streets, metres, choice, closed, paces),
     )
+
+
+def _rings(  # noqa: PLR0917
+    people: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame | None,
+    metres: Any,
+    choice: Choice,
+    closed: Collection[str],
+    paces: Paces,
+) -> pd.DataFrame:
+    """Count the people by how far the nearest open site is; beyond the reach by the streets."""
+    need = people["need"].to_numpy(dtype=np.int64)
+    vulnerable = np.minimum(column(people, "vulnerable", 0).astype(np.int64), need)
+    if streets is not None and len(choice.chosen) and len(people):
+        places = candidates.geometry.iloc[choice.chosen]
+        metres = walking_arcs(streets, people.geometry, places, RINGS_M[-1], closed=closed)
+        arcs = arcs_of(metres)
+        walk_m = nearest_open(arcs, np.arange(arcs.sites))[1]
+    else:
+        walk_m = nearest_open(arcs_of(metres), choice.chosen)[1]
+    return rings_of(walk_m, need, vulnerable, paces)
 
 
 def _extra_m(candidates: pd.DataFrame, wishes: Wishes) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vatra.situation.timegrid import SLOT_H
 from vatra.warm_points.arcs import Arcs
 from vatra.warm_points.choice import Choice
+from vatra.warm_points.pace import Paces
 
 NO_SITE = "no site in reach"
 NO_PLACE = "capacity"
@@ -97,12 +98,14 @@ def site_table(
     return table
 
 
-def block_table(
+def block_table(  # noqa: PLR0917 - one parameter a table
     people: gpd.GeoDataFrame,
     candidates: gpd.GeoDataFrame,
     arcs: Arcs,
     choice: Choice,
     usable: NDArray[np.bool_],
+    reach_m: float,
+    paces: Paces,
 ) -> pd.DataFrame:
     """Make the table of the blocks with need, as `WarmPoints` has it.
 
@@ -116,22 +119,37 @@ def block_table(
         Which sites, and who has a place there at once and later.
     usable
         By site: whether it may open.
+    reach_m, paces
+        Longest walk of a healthy adult, metres, and how fast others walk against that.
     """
     need = people["need"].to_numpy(dtype=np.int64)
     vulnerable = np.minimum(column(people, "vulnerable", 0).astype(np.int64), need)
-    nearest, walk_m = _nearest(arcs, choice.chosen)
-    reached = nearest >= 0
+    nearest, walk_m = nearest_open(arcs, choice.chosen)
+    far_m = np.where(nearest >= 0, walk_m, np.inf)
+    near_all = far_m <= reach_m * paces.others * (1 + 1e-9)
+    near_few = far_m <= reach_m * paces.vulnerable * (1 + 1e-9)
+    reached = np.where(near_all, need - vulnerable, 0) + np.where(near_few, vulnerable, 0)
+    # Farther than the slower go, a site is nobody's.
+    nearest[~(near_all | near_few)], walk_m[~(near_all | near_few)] = -1, np.nan
+    is_near = nearest >= 0
     site_id = np.full(need.size, "", dtype=object)
-    site_id[reached] = candidates.index.to_numpy()[nearest[reached]]
+    site_id[is_near] = candidates.index.to_numpy()[nearest[is_near]]
     home = np.repeat(np.arange(arcs.homes), np.diff(arcs.home_ptr))
-    in_reach = np.bincount(home, usable[arcs.home_site], minlength=arcs.homes).astype(np.int64)
+    within = arcs.home_m <= reach_m * max(paces.others, paces.vulnerable) * (1 + 1e-9)
+    open_there = usable[arcs.home_site] & within
+    in_reach = np.bincount(home, open_there, minlength=arcs.homes).astype(np.int64)
+    slow = usable[arcs.home_site] & (arcs.home_m <= reach_m * paces.vulnerable * (1 + 1e-9))
+    in_slow_reach = np.bincount(home, slow, minlength=arcs.homes)
     assigned = choice.at_once.seated
-    why = np.where(reached, NO_PLACE, np.where(in_reach > 0, NO_BUDGET, NO_SITE))
+    why = np.where(is_near, NO_PLACE, np.where(in_reach > 0, NO_BUDGET, NO_SITE))
+    # Where nobody but who walks slowly is without a place, it is theirs.
+    only_far = is_near & (assigned >= reached) & (reached < need)
+    why = np.where(only_far, np.where(in_slow_reach > 0, NO_BUDGET, NO_SITE), why)
     table = pd.DataFrame(
         {
             "need": need,
             "vulnerable": vulnerable,
-            "reached": np.where(reached, need, 0),
+            "reached": reached,
             "assigned": assigned,
             "in_turns": choice.seated,
             "site_id": site_id,
@@ -145,10 +163,18 @@ def block_table(
     return table.join(people[kept])
 
 
-def _nearest(
+def nearest_open(
     arcs: Arcs, chosen: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Nearest chosen site of each home and the walk to it; -1 and NaN where there is none."""
+    """Return the nearest chosen site of each home and the walk to it; -1 and NaN if there is none.
+
+    Parameters
+    ----------
+    arcs
+        Walks within reach.
+    chosen
+        Open sites.
+    """
     is_open = np.zeros(arcs.sites, dtype=bool)
     is_open[chosen] = True
     home = np.repeat(np.arange(arcs.homes), np.diff(arcs.home_ptr))
