@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from vatra.warm_points.arcs import Arcs
 from vatra.warm_points.assign import Seating, seat_people
 from vatra.warm_points.bounds import cover_of
+from vatra.warm_points.budget import sites_in_budget
 from vatra.warm_points.capacitated import Sites, cheapest_sites
 from vatra.warm_points.choose import choose_sites
 from vatra.warm_points.serve import cost_of, serve_at
+from vatra.warm_points.sizes import Sizes
 from vatra.warm_points.task import Floats, Ints, Task, siting_task
 from vatra.warm_points.whole import pack_homes
 
@@ -33,6 +35,8 @@ ROUNDS = 160
 the machine is."""
 _ENDLESS_S = 3600.0
 _MENDS = 400
+_WIDE = 0.01
+"""Gap from which small problems are searched once more."""
 _SMALL_PAIRS = 60_000
 """With fewer pairs the bound takes five times the steps in less time."""
 
@@ -163,6 +167,12 @@ def choose_in_order(wanted: Wanted, *, rounds: int = ROUNDS) -> Choice:
         rounds *= 5
     found = cheapest_sites(task, seconds=_ENDLESS_S, rounds=rounds, exact=False)
     choices = [_widened(wanted, found.chosen)]
+    if found.gap > _WIDE and task.pairs < _SMALL_PAIRS and not wanted.whole_homes:
+        # Moving sites one for another with the exact flow as judge, as if each cost the same.
+        alike = Sizes(("alike",), task.capacity[:, None].copy(), np.ones((task.candidates, 1)), {})
+        moved = sites_in_budget(task, alike, float(task.sites), exact_s=0.0)
+        found = replace(found, bound=max(found.bound, min(moved.bound, found.cost)))
+        choices.append(_widened(wanted, np.flatnonzero(moved.level >= 0)))
     if (task.away[cover_of(wanted.arcs, choices[0]) == 0] > 0).any():
         # Not everybody can be reached with so few sites: whom, is a question of its own.
         weight = wanted.need + (wanted.vulnerable_weight - 1.0) * wanted.vulnerable
