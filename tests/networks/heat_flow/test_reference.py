@@ -49,7 +49,7 @@ def test_kept_solutions(name: str) -> None:
 def test_another_network_put_to_pandapipes(looped: bool) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        reason = "pandapipes, the reference, isn't installed: 0.16 pins an older pandapower"
+        reason = "pandapipes, the reference, isn't here: pip install --no-deps pandapipes==0.16.0"
         pytest.importorskip("pandapipes", reason=reason)
         grid = street_net(300, looped=looped, seed=8)
         kg_s, node_c = run(pandapipes_net(grid))
