@@ -7,6 +7,7 @@ from vatra._lazy import lazy_names
 if TYPE_CHECKING:
     from vatra.blackouts.check import check_schedule
     from vatra.blackouts.emergency import Emergency, emergency_values, shed_now, write_emergency
+    from vatra.blackouts.emergency_repay import Repayment, repay_emergency
     from vatra.blackouts.files import Tables, read_tables
     from vatra.blackouts.files_book import enter_in_book, with_memory
     from vatra.blackouts.files_fairness import fairness_table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
         write_schedule,
     )
     from vatra.blackouts.files_place import check_result_folder
-    from vatra.blackouts.files_revision import revise_folder
+    from vatra.blackouts.files_revision import emergency_folder, repay_folder, revise_folder
     from vatra.blackouts.files_rotation import read_feeder_table, rotate_from_order
     from vatra.blackouts.ledger import Ledger, execution_ledger, measured_dark, write_ledger
     from vatra.blackouts.ledger_history import history_after
@@ -67,6 +68,7 @@ __all__ = [
     "Marks",
     "Measured",
     "QueuePlan",
+    "Repayment",
     "Revision",
     "Rotation",
     "Rules",
@@ -87,6 +89,7 @@ __all__ = [
     "draw_load",
     "draw_schedule",
     "draw_standing",
+    "emergency_folder",
     "emergency_values",
     "enter",
     "enter_in_book",
@@ -107,6 +110,8 @@ __all__ = [
     "read_tables",
     "rebalance_queues",
     "recount_schedule",
+    "repay_emergency",
+    "repay_folder",
     "revise_folder",
     "revise_schedule",
     "revision_values",

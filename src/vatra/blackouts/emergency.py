@@ -377,13 +377,18 @@ def _restore(  # noqa: PLR0917 - what the order of return hangs on
     return rows
 
 
-def emergency_values(emergency: Emergency) -> dict[str, Any]:
+def emergency_values(
+    emergency: Emergency, repaid_h: pd.Series[float] | None = None
+) -> dict[str, Any]:
     """Return an emergency cut as plain values.
 
     Parameters
     ----------
     emergency
         The cut.
+    repaid_h
+        By feeder, how much of its debt the rest of the schedule gives back; None where that was
+        not planned.
 
     Returns
     -------
@@ -406,12 +411,17 @@ def emergency_values(emergency: Emergency) -> dict[str, Any]:
         "open_later": plain(emergency.later.rename(columns={"feeder_id": "feeder"})),
         "restore": rows(emergency.restore),
         "debt_h": {str(feeder): float(hours) for feeder, hours in debt.items()},
+        "repaid_h": None
+        if repaid_h is None
+        else {str(feeder): float(repaid_h.get(feeder, 0.0)) for feeder in debt.index},
         "limit_excess_mw": plain(emergency.schedule.certificate.limit_excess_mw),
         "violations": plain(emergency.violations),
     }
 
 
-def write_emergency(emergency: Emergency, folder: Path) -> list[Path]:
+def write_emergency(
+    emergency: Emergency, folder: Path, repaid_h: pd.Series[float] | None = None
+) -> list[Path]:
     """Write what an emergency cut leaves behind: ``emergency.json`` and ``history.csv``.
 
     Parameters
@@ -420,6 +430,8 @@ def write_emergency(emergency: Emergency, folder: Path) -> list[Path]:
         The cut.
     folder
         A folder that is there.
+    repaid_h
+        As `emergency_values` takes it.
 
     Returns
     -------
@@ -427,6 +439,6 @@ def write_emergency(emergency: Emergency, folder: Path) -> list[Path]:
         The two files.
     """
     written = [folder / "emergency.json", folder / "history.csv"]
-    write_json(emergency_values(emergency), written[0])
+    write_json(emergency_values(emergency, repaid_h), written[0])
     write_table(emergency.history.rename_axis("feeder").reset_index(), written[1])
     return written

@@ -1,14 +1,17 @@
-"""A schedule's folder under a new table of limits."""
+"""A schedule's folder under a new table of limits, and after an emergency."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vatra.blackouts.emergency import Emergency
+from vatra.blackouts.emergency_repay import Repayment, repay_emergency
 from vatra.blackouts.files_folder import ScheduleFolder
 from vatra.blackouts.files_orders import (
     Orders,
@@ -20,6 +23,7 @@ from vatra.blackouts.files_orders import (
 )
 from vatra.blackouts.files_sheet import stop_if, zone_of
 from vatra.blackouts.model import State
+from vatra.blackouts.outages import feeder_outages, queue_outages
 from vatra.blackouts.revision import FREEZE_H, revise_schedule
 from vatra.problems import Problem
 from vatra.situation.model import SupplyLimit
@@ -76,15 +80,9 @@ def revise_folder(
             problems.append(Problem(Path(limit).name, "", reason, end))
         stop_if(problems)
         orders = orders_from(orders, steps, schedule.grid)
-    damaged = schedule.state == State.DAMAGED
     revision = revise_schedule(
         schedule, content.feeders, content.demand, now=now, freeze_h=freeze_h,
-        limit_mw=orders.limit_mw,
-        queues_off=orders.queues_off if np.isfinite(orders.queues_off).any() else None,
-        area_limits=orders.area_limits, substation_mw=content.substation_mw,
-        available=~damaged if damaged.any() else None, rules=content.rules,
-        history=content.history, outages=content.outages,
-        queue_outages_before=content.queue_outages,
+        **_terms(content, orders),
     )  # fmt: skip
     local, until = now.tz_convert(zone_name), revision.frozen_until.tz_convert(zone_name)
     note = (
@@ -95,6 +93,98 @@ def revise_folder(
         content, schedule=revision.schedule, orders=orders, outages=revision.outages,
         queue_outages=revision.queue_outages, revision=revision, notes=(*content.notes, note),
     )  # fmt: skip
+
+
+def _terms(content: ScheduleFolder, orders: Orders) -> dict[str, Any]:
+    """Return what a revision has to obey, as `revise_schedule` takes it."""
+    damaged = content.schedule.state == State.DAMAGED
+    exposure = None
+    if "exposure" in content.feeders:
+        own = content.feeders.loc[content.demand.feeder_id, "exposure"]
+        exposure = own.to_numpy(dtype=np.float64) - 1.0
+    return {
+        "limit_mw": orders.limit_mw,
+        "queues_off": orders.queues_off if np.isfinite(orders.queues_off).any() else None,
+        "area_limits": orders.area_limits, "substation_mw": content.substation_mw,
+        "available": ~damaged if damaged.any() else None, "rules": content.rules,
+        "exposure": exposure, "history": content.history, "outages": content.outages,
+        "queue_outages_before": content.queue_outages,
+    }  # fmt: skip
+
+
+def emergency_folder(content: ScheduleFolder, emergency: Emergency) -> ScheduleFolder:
+    """Put an emergency into a schedule's folder; nothing else changes.
+
+    Parameters
+    ----------
+    content
+        The schedule in force, as read from its folder.
+    emergency
+        The cut, as `shed_now` chose it on this schedule.
+
+    Returns
+    -------
+    ScheduleFolder
+        The schedule with it, with the outages by their names.
+    """
+    names, grid = content.named(), emergency.schedule.grid
+    local = grid.local.append(pd.DatetimeIndex([grid.end.tz_convert(grid.time_zone)]))
+    since, until = local[emergency.slot], local[emergency.end_slot]
+    cut = int((emergency.debt_h > 0).sum())
+    note = (
+        f"Emergency from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} local time: {cut} "
+        "feeders; the plan of the rest is that of before."
+    )
+    return replace(
+        content, schedule=emergency.schedule, revision=None,
+        outages=feeder_outages(emergency.schedule, names[0]),
+        queue_outages=queue_outages(emergency.schedule, names[1]), notes=(*content.notes, note),
+    )  # fmt: skip
+
+
+def repay_folder(
+    content: ScheduleFolder, emergency: Emergency, *, now: pd.Timestamp
+) -> tuple[ScheduleFolder, Repayment]:
+    """Mend the rest of a schedule after an emergency, and give back what it took.
+
+    Parameters
+    ----------
+    content
+        The schedule before the emergency.
+    emergency
+        The cut; it ends before the schedule does.
+    now
+        When it began.
+
+    Returns
+    -------
+    content, repayment
+        The schedule that repays as far as limits and rules let it, and what it repays.
+    """
+    cut = emergency_folder(content, emergency)
+    orders = content.orders
+    if orders is None:
+        limit = emergency.schedule.limit_mw
+        orders = Orders(limit, np.full(emergency.schedule.grid.slots, np.nan), ())
+    repaid = repay_emergency(
+        cut.schedule, content.feeders, content.demand, debt_h=emergency.debt_h, now=now,
+        end_slot=emergency.end_slot, **_terms(cut, orders),
+    )  # fmt: skip
+    end = cut.schedule.grid.end.tz_convert(cut.schedule.grid.time_zone)
+    notes = (
+        cut.notes[-1].replace("; the plan of the rest is that of before", ""),
+        (
+            f"Of {repaid.owed_h.sum():g} line-hours that the emergency took, "
+            f"{repaid.repaid_h.sum():g} are given back up to {end:%Y-%m-%d %H:%M} local time; "
+            f"{repaid.payers} lines pay for it."
+        ),
+    )
+    revision = repaid.revision
+    made = replace(
+        cut, schedule=revision.schedule, orders=orders, outages=revision.outages,
+        queue_outages=revision.queue_outages, revision=revision, notes=(*content.notes, *notes),
+    )  # fmt: skip
+    return made, repaid
 
 
 def orders_from(orders: Orders, steps: tuple[Step, ...], grid: TimeGrid) -> Orders:

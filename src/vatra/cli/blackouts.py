@@ -18,7 +18,7 @@ from vatra.progress import Clock
 if TYPE_CHECKING:
     import pandas as pd
 
-    from vatra.blackouts import Emergency, Ledger, Schedule, ScheduleFolder
+    from vatra.blackouts import Emergency, Ledger, Repayment, Schedule, ScheduleFolder
 
 FILE = click.Path(path_type=Path)
 
@@ -212,7 +212,7 @@ def shed(  # noqa: PLR0917 - one parameter an option
 ) -> None:
     """Shed so many MW within seconds: what to open now, what to bring back first."""
 
-    def work() -> tuple[Emergency, Schedule]:
+    def work() -> tuple[Emergency, Schedule, Repayment | None]:
         from vatra.blackouts import check_result_folder, enter_in_book, read_schedule, shed_now
 
         if out is not None:
@@ -233,59 +233,52 @@ def shed(  # noqa: PLR0917 - one parameter an option
             content.schedule, content.feeders, content.demand, slot, mw, area, special=special,
             hours=hours,
         )  # fmt: skip
+        repayment = None
         if out is not None:
-            changed = _write_emergency(content, emergency, out, at if replan else None)
+            changed, repayment = _write_emergency(content, emergency, out, at if replan else None)
             if book is not None:
                 enter_in_book(book, changed.schedule, changed.feeders)
-        return emergency, content.schedule
+        return emergency, content.schedule, repayment
 
-    emergency, before = run(work, as_json=as_json)
-    run(lambda: _tell_emergency(emergency, before, out, as_json=as_json), as_json=as_json)
+    emergency, before, repayment = run(work, as_json=as_json)
+    run(
+        lambda: _tell_emergency(emergency, before, repayment, out, as_json=as_json),
+        as_json=as_json,
+    )
 
 
 def _write_emergency(
     content: ScheduleFolder, emergency: Emergency, out: Path, at: pd.Timestamp | None
-) -> ScheduleFolder:
-    """Write the schedule with the emergency in it; with `at`, the rest of it mended too."""
-    from dataclasses import replace
-
-    from vatra.blackouts import (
-        feeder_outages,
-        queue_outages,
-        revise_folder,
-        write_emergency,
-        write_schedule,
-    )
+) -> tuple[ScheduleFolder, Repayment | None]:
+    """Write the schedule with the emergency in it; with `at`, the rest of it repays the cut."""
+    from vatra.blackouts import emergency_folder, repay_folder, write_emergency, write_schedule
     from vatra.publish import write_schedule_page
 
-    names = content.named()
-    changed = replace(
-        content, schedule=emergency.schedule, revision=None,
-        outages=feeder_outages(emergency.schedule, names[0]),
-        queue_outages=queue_outages(emergency.schedule, names[1]),
-    )  # fmt: skip
+    repayment = None
     if at is not None and emergency.end_slot < emergency.schedule.grid.slots:
-        end = emergency.schedule.grid.times[emergency.end_slot]
-        changed = revise_folder(
-            changed, None, now=at, freeze_h=max(0.0, (end - at).total_seconds() / 3600)
-        )
+        changed, repayment = repay_folder(content, emergency, now=at)
+    else:
+        changed = emergency_folder(content, emergency)
+    repaid_h = None if repayment is None else repayment.repaid_h
     write_schedule(
         changed, out,
         publishers=[
             lambda draft: write_schedule_page(changed, draft),
-            lambda draft: write_emergency(emergency, draft),
+            lambda draft: write_emergency(emergency, draft, repaid_h),
         ],
     )  # fmt: skip
-    return changed
+    return changed, repayment
 
 
 def _tell_emergency(
-    emergency: Emergency, before: Schedule, out: Path | None, *, as_json: bool
-) -> None:
+    emergency: Emergency, before: Schedule, repayment: Repayment | None, out: Path | None, *,
+    as_json: bool,
+) -> None:  # fmt: skip
     from vatra.blackouts import emergency_values
 
     if as_json:
-        show_json({"out": str(out) if out else None, **emergency_values(emergency)})
+        repaid_h = None if repayment is None else repayment.repaid_h
+        show_json({"out": str(out) if out else None, **emergency_values(emergency, repaid_h)})
         return
     proof, grid = emergency.certificate, before.grid
     word = emergency.state.name.lower().replace("_", " ")
@@ -312,10 +305,16 @@ def _tell_emergency(
         )
     if out is not None:
         click.echo(f"\nSchedule with the emergency: {out}")
-        click.echo(
-            f"To mend the rest of the plan: --replan, or vatra blackouts revise {out}; to plan "
-            f"anew: --history {out / 'history.csv'}"
-        )
+        if repayment is None:
+            click.echo(
+                "The plan of the rest is that of before. To mend it and to give back what was cut: "
+                f"--replan; to plan anew: --history {out / 'history.csv'}"
+            )
+        else:
+            click.echo(
+                f"The rest is planned anew: of {repayment.owed_h.sum():g} line-hours cut "
+                f"{repayment.repaid_h.sum():g} are given back, {repayment.payers} lines pay for it."
+            )
 
 
 @blackouts.command("ledger")

@@ -99,6 +99,10 @@ FORMS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        rf"Emergency from {TIME} to {TIME} local time: {NUMBER} feeders\.",
+        "Аварійне відключення з {0} до {1} за місцевим часом, ліній: {2}.",
+    ),
+    (
         (
             rf"Of {NUMBER} line-hours that the emergency took, {NUMBER} are given back up to "
             rf"{TIME} local time; {NUMBER} lines pay for it\."
