@@ -13,7 +13,9 @@ from tests.relocation.towns import exact_least, small_town
 from vatra.relocation.bound import cut_bound
 from vatra.relocation.check import check_moves
 from vatra.relocation.network import (
+    Crowd,
     Moves,
+    Network,
     make_network,
     most_by_slot,
     send_earliest,
@@ -69,23 +71,24 @@ def test_those_who_go_first_go_as_if_alone_and_nothing_is_used_twice(seed: int) 
     assert (staged.cumsum() <= most).all()
 
 
-def _one_road() -> tuple[Moves, list[str]]:
+def _one_road(room: int = 3, beds: int = 7) -> tuple[Network, Crowd]:
+    """Five people who may set out from slot 1 to 3 on a road of a slot, so many a slot."""
     network, _ = make_network(
         2, tail=np.array([0]), head=np.array([1]), lag=np.array([1]),
-        room=np.full((4, 1), 3), host=np.array([1]), beds=np.array([7]),
+        room=np.full((4, 1), room), host=np.array([1]), beds=np.array([beds]),
     )  # fmt: skip
     _, crowd = small_town(0, tight_beds=False)
     crowd = replace(
         crowd, home=np.array([0], np.int32), release=np.array([1], np.int32),
         last=np.array([3], np.int32), people=np.array([5]),
     )  # fmt: skip
-    moves = send_earliest(network, crowd)
-    return moves, check_moves(network, [crowd], [moves])
+    return network, crowd
 
 
 def test_a_road_of_three_a_slot_takes_five_people_in_two_slots() -> None:
-    moves, wrong = _one_road()
-    assert wrong == []
+    network, crowd = _one_road()
+    moves = send_earliest(network, crowd)
+    assert check_moves(network, [crowd], [moves]) == []
     assert moves.gone[0].tolist() == [0, 3, 2, 0]
     assert moves.arrived[0].tolist() == [0, 0, 3, 2]
 
@@ -101,16 +104,8 @@ def test_a_road_of_three_a_slot_takes_five_people_in_two_slots() -> None:
     ],
 )
 def test_the_checker_finds_what_is_broken(field: str, at: tuple[int, int] | int, says: str) -> None:
-    moves, _ = _one_road()
-    network, _ = make_network(
-        2, tail=np.array([0]), head=np.array([1]), lag=np.array([1]),
-        room=np.full((4, 1), 3), host=np.array([1]), beds=np.array([7]),
-    )  # fmt: skip
-    _, crowd = small_town(0, tight_beds=False)
-    crowd = replace(
-        crowd, home=np.array([0], np.int32), release=np.array([1], np.int32),
-        last=np.array([3], np.int32), people=np.array([5]),
-    )  # fmt: skip
+    network, crowd = _one_road()
+    moves = send_earliest(network, crowd)
     changed = getattr(moves, field).copy()
     changed[at] += 1
     wrong = check_moves(network, [crowd], [replace(moves, **{field: changed})])
@@ -118,16 +113,8 @@ def test_the_checker_finds_what_is_broken(field: str, at: tuple[int, int] | int,
 
 
 def test_the_checker_finds_a_road_and_a_town_that_are_too_full() -> None:
-    moves, _ = _one_road()
-    narrow, _ = make_network(
-        2, tail=np.array([0]), head=np.array([1]), lag=np.array([1]),
-        room=np.full((4, 1), 2), host=np.array([1]), beds=np.array([4]),
-    )  # fmt: skip
-    _, crowd = small_town(0, tight_beds=False)
-    crowd = replace(
-        crowd, home=np.array([0], np.int32), release=np.array([1], np.int32),
-        last=np.array([3], np.int32), people=np.array([5]),
-    )  # fmt: skip
+    moves = send_earliest(*_one_road())
+    narrow, crowd = _one_road(room=2, beds=4)
     wrong = check_moves(narrow, [crowd], [moves])
     assert any("room for 2" in one for one in wrong)
     assert any("beds for 4" in one for one in wrong)
