@@ -14,6 +14,8 @@ import shapely
 from click.testing import CliRunner
 
 from tests.warm_points.conftest import grid_streets, points
+from vatra.city import write_city
+from vatra.city.synthetic import make_city
 from vatra.cli.main import main
 from vatra.problems import InputError
 from vatra.warm_points.files import read_siting
@@ -67,6 +69,46 @@ def test_the_command_writes_every_kind(files: dict[str, Path], tmp_path: Path, e
     if ending == ".gpkg":
         assert len(gpd.read_file(out, layer="blocks")) == 4
     assert not list(tmp_path.glob(".*"))
+
+
+def test_the_same_sites_for_two_outages(files: dict[str, Path], tmp_path: Path) -> None:
+    out, pairs, other = tmp_path / "sites.gpkg", tmp_path / "pairs.csv", tmp_path / "colder.csv"
+    colder = pd.read_csv(files["people"])
+    colder["need"] = [0, 0, 30, 60]
+    colder.to_csv(other, index=False)
+    command = [*arguments(files, out), "--scenario", str(other), "--assignment", str(pairs)]
+    result = CliRunner().invoke(main, [*command, "--json"])
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert set(answer["scenarios"]) == {"people", "colder"}
+    who = pd.read_csv(pairs)
+    for name, row in answer["scenarios"].items():
+        assert row["need"] == row["in_turns"] + row["without"]
+        assert who.loc[who["scenario"] == name, "in_turns"].sum() == row["in_turns"]
+    assert not who.duplicated(["scenario", "block_id", "site_id"]).any()
+    assert 0 <= answer["gap"] < 1
+    assert len(gpd.read_file(out, layer="scenarios")) == 2
+    sites = gpd.read_file(out, layer="sites")
+    assert (sites["most"] <= sites["capacity"]).all()
+    refused = CliRunner().invoke(main, [*command, "--budget", "3"])
+    assert "can't be with --budget" in refused.stderr
+
+
+def test_a_plan_and_its_city_are_input(tmp_path: Path) -> None:
+    city = make_city(20_000, 1)
+    write_city(city, tmp_path / "city")
+    plan = tmp_path / "plan"
+    plan.mkdir()
+    layer = city.blocks[["district_id", "geometry"]].assign(need=7.0, vulnerable=2.0)
+    layer.iloc[0, layer.columns.get_loc("need")] = None
+    layer.to_file(plan / "plan.gpkg", layer="blocks", driver="GPKG")
+    people, sites, streets = read_siting(plan, tmp_path / "city", tmp_path / "city")
+    assert people["need"].sum() == 7 * (len(city.blocks) - 1)
+    assert len(sites) == len(city.sites)
+    assert len(streets) == len(city.streets)
+    with pytest.raises(InputError) as caught:
+        read_siting(tmp_path / "city", plan, plan)
+    assert "it isn't a plan" in str(caught.value)
 
 
 def test_a_budget_buys_sizes(files: dict[str, Path], tmp_path: Path) -> None:
@@ -160,6 +202,8 @@ def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) 
     page = (Path(__file__).parents[2] / "docs" / "warm-points.md").read_text(encoding="utf-8")
     for name, text in re.findall(r"`(\w+\.csv)`[^`]*```csv\n(.*?)```", page, re.DOTALL):
         (folder / name).write_text(text, encoding="utf-8")
+    colder = pd.read_csv(files["people"])
+    colder.assign(need=colder["need"] + 5).to_csv(folder / "colder.csv", index=False)
     blocks = re.findall(r"```(python|sh)\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(folder)
     streets = gpd.read_file(files["streets"])

@@ -7,6 +7,7 @@ Any of them may be GeoPackage, GeoJSON, GeoParquet or CSV. A CSV has columns ``l
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from vatra.city import read_city
 from vatra.problems import InputError, Problem, name_ids
 from vatra.warm_points.model import WarmPoints
 
@@ -28,23 +30,39 @@ OUTPUTS = (".csv", ".geojson", ".gpkg")
 def read_siting(
     people: Path, candidates: Path, streets: Path
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Read what siting needs for one outage: see `read_scenarios`.
+
+    Parameters
+    ----------
+    people, candidates, streets
+        Files or folders.
+    """
+    (blocks,), sites, lines = read_scenarios((people,), candidates, streets)
+    return blocks, sites, lines
+
+
+def read_scenarios(
+    people: Sequence[Path], candidates: Path, streets: Path
+) -> tuple[list[gpd.GeoDataFrame], gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Read what siting needs, in one metric coordinate system.
 
     Parameters
     ----------
     people
-        ``need`` (people), optionally ``block_id`` and ``vulnerable``; points or areas.
+        By outage, ``need`` (people), optionally ``block_id`` and ``vulnerable``; points or
+        areas. A plan's folder gives its blocks.
     candidates
         ``capacity`` (people at once), optionally ``site_id``, ``powered``, ``heated``,
-        ``fixed``, ``status``, ``name``; points or areas.
+        ``fixed``, ``status``, ``name``; points or areas. A city's folder gives its sites.
     streets
         Lines, optionally ``street_id``, ``from_node``, ``to_node``, ``length_m``, ``bridge``.
-        Without nodes, lines meet where their ends do, to the decimetre.
+        Without nodes, lines meet where their ends do, to the decimetre. A city's folder gives
+        its streets.
 
     Returns
     -------
-    tuple of GeoDataFrame
-        People, candidates and streets, indexed by their ids.
+    tuple
+        People by outage, candidates and streets, indexed by their ids.
 
     Raises
     ------
@@ -54,11 +72,11 @@ def read_siting(
     problems: list[Problem] = []
     tables: list[gpd.GeoDataFrame] = []
     for file, index, counts, shares in (
-        (people, "block_id", ("need",), ("vulnerable",)),
+        *((file, "block_id", ("need",), ("vulnerable",)) for file in people),
         (candidates, "site_id", ("capacity",), ("powered", "heated", "fixed")),
         (streets, "street_id", (), ("length_m",)),
     ):
-        table, found = _read(file)
+        table, found = _read(file, index)
         if table is not None:
             found += _check_numbers(file, table, counts, shares)
             table, more = _with_ids(file, table, index)
@@ -69,14 +87,32 @@ def read_siting(
             problems += _check_streets(streets, table)
     if problems:
         raise InputError("vatra warm-points", problems)
-    crs = tables[2].crs
+    crs = tables[-1].crs
     if not crs.is_projected:
-        crs = tables[2].estimate_utm_crs()
-    blocks, sites, lines = (table.to_crs(crs) for table in tables)
+        crs = tables[-1].estimate_utm_crs()
+    *blocks, sites, lines = (table.to_crs(crs) for table in tables)
     return blocks, sites, _with_nodes(lines)
 
 
-def _read(file: Path) -> Checked:
+def _read_folder(folder: Path, index: str) -> Checked:
+    """Take people from a plan's folder, sites and streets from a city's."""
+    if index == "block_id":
+        layers = folder / "plan.gpkg"
+        if not layers.is_file():
+            return None, [Problem(folder.name, "", "it isn't a plan", "give the folder of a plan")]
+        table = gpd.read_file(layers, layer="blocks")
+        need = table["need"] if "need" in table else pd.Series(0.0, index=table.index)
+        return table[need.fillna(0) > 0].reset_index(drop=True), []
+    try:
+        city = read_city(folder)
+    except InputError as error:
+        return None, list(error.problems)
+    return (city.sites if index == "site_id" else city.streets).reset_index(), []
+
+
+def _read(file: Path, index: str) -> Checked:
+    if file.is_dir():
+        return _read_folder(file, index)
     if not file.is_file():
         return None, [Problem(file.name, "", "there is no such file", "correct the name")]
     try:

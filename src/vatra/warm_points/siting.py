@@ -123,41 +123,15 @@ def site_warm_points(
         The chosen sites, who goes where, and the bounds.
     """
     wishes = wishes or Wishes()
-    need = people["need"].to_numpy(dtype=np.int64)
-    vulnerable = np.minimum(column(people, "vulnerable", 0).astype(np.int64), need)
-    capacity = candidates["capacity"].to_numpy(dtype=np.int64).copy()
-    if (need < 0).any() or (capacity < 0).any():
-        raise ValueError("need and capacity can't be negative")
-    status = candidates["status"].to_numpy() if "status" in candidates else np.array([""])
-    capacity[(status == "closed") | (column(candidates, "forbidden", 0.0) > 0)] = 0
     if metres is None:
         if streets is None:
             raise ValueError("walks need streets or a matrix of metres")
         metres = walking_arcs(streets, people.geometry, candidates.geometry, reach_m, closed=closed)
-    blocks, paces = need.size, wishes.paces
-    walks = arcs_of(metres)
-    arcs = walks if paces.alike else arcs_of(by_pace(metres, float(reach_m), paces))
-    need, vulnerable = parts_of(need, vulnerable, paces)
-    fixed = column(candidates, "fixed", 0.0) > 0
-    if wishes.keep_open:
-        fixed |= status == "open"
-    fixed &= capacity > 0
-    in_turns = np.floor(capacity * wishes.turns).astype(np.int64)
-    wanted = Wanted(
-        arcs=arcs,
-        need=need,
-        vulnerable=vulnerable,
-        places=capacity,
-        capacity=in_turns,
-        sites=max(int(sites), int(fixed.sum()), 0),
-        extra_m=_extra_m(candidates, wishes),
-        fixed=fixed,
-        group=_districts(candidates),
-        least=wishes.least_per_district,
-        vulnerable_weight=wishes.vulnerable_weight,
-        whole_homes=wishes.whole_blocks,
-        reach_m=float(reach_m),
-    )
+    wanted = wanted_of(people, candidates, metres, sites, float(reach_m), wishes)
+    arcs, paces, blocks = wanted.arcs, wishes.paces, len(people)
+    need, vulnerable, capacity = wanted.need, wanted.vulnerable, wanted.places
+    in_turns, fixed = wanted.capacity, wanted.fixed
+    walks = arcs if paces.alike else arcs_of(metres)
     bought = None
     if budget is None:
         choice = choose_in_order(wanted, rounds=rounds)
@@ -214,6 +188,52 @@ def site_warm_points(
         spent=0.0 if bought is None else bought.spent,
         paces=paces,
         rings=_rings(people, candidates, streets, metres, choice, closed, paces),
+    )
+
+
+def wanted_of(  # noqa: PLR0917
+    people: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    metres: Any,
+    sites: int,
+    reach_m: float,
+    wishes: Wishes,
+) -> Wanted:
+    """Put people, sites and walks together as the search takes them.
+
+    Parameters
+    ----------
+    people, candidates, sites, reach_m, wishes
+        As for `site_warm_points`.
+    metres
+        Site × block, sparse: walks.
+    """
+    need = people["need"].to_numpy(dtype=np.int64)
+    vulnerable = np.minimum(column(people, "vulnerable", 0).astype(np.int64), need)
+    capacity = candidates["capacity"].to_numpy(dtype=np.int64).copy()
+    if (need < 0).any() or (capacity < 0).any():
+        raise ValueError("need and capacity can't be negative")
+    status = candidates["status"].to_numpy() if "status" in candidates else np.array([""])
+    capacity[(status == "closed") | (column(candidates, "forbidden", 0.0) > 0)] = 0
+    need, vulnerable = parts_of(need, vulnerable, wishes.paces)
+    fixed = column(candidates, "fixed", 0.0) > 0
+    if wishes.keep_open:
+        fixed |= status == "open"
+    fixed &= capacity > 0
+    return Wanted(
+        arcs=arcs_of(by_pace(metres, reach_m, wishes.paces)),
+        need=need,
+        vulnerable=vulnerable,
+        places=capacity,
+        capacity=np.floor(capacity * wishes.turns).astype(np.int64),
+        sites=max(int(sites), int(fixed.sum()), 0),
+        extra_m=_extra_m(candidates, wishes),
+        fixed=fixed,
+        group=_districts(candidates),
+        least=wishes.least_per_district,
+        vulnerable_weight=wishes.vulnerable_weight,
+        whole_homes=wishes.whole_blocks,
+        reach_m=reach_m,
     )
 
 
