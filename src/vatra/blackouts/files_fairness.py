@@ -12,8 +12,8 @@ from vatra.situation.timegrid import SLOT_H, TimeGrid
 EVENING = (17.0, 23.0)
 """Local hours of the evening, as the rotations published for Dnipro are compared by."""
 
-CUTS = (State.PLANNED, State.POSSIBLE, State.EMERGENCY, State.SPECIAL_EMERGENCY)
-"""States in which somebody chose that it is dark."""
+CUTS = (State.PLANNED, State.EMERGENCY, State.SPECIAL_EMERGENCY)
+"""States in which somebody chose that it is dark; what is possible is not decided."""
 
 
 def may_be_cut(schedule: Schedule, feeders: pd.DataFrame) -> NDArray[np.bool_]:

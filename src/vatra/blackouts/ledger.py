@@ -35,6 +35,9 @@ KINDS = {
     (False, UNKNOWN): "unknown while ordered lit",
 }
 
+OPEN = (State.POSSIBLE, State.DAMAGED, State.UNKNOWN)
+"""States in which nothing was ordered, so that nothing deviates from it."""
+
 FILES = ("lines.csv", "queues.csv", "deviations.csv", "history.csv")
 MANIFEST = LEDGER
 
@@ -48,8 +51,9 @@ class Ledger:
     lines
         By ``feeder_id``: ``queue``, ``ordered_dark_h``, ``dark_h`` (measured), ``as_ordered_h``
         (dark when ordered), ``not_cut_h``, ``without_order_h``, ``measured_h``, ``unknown_h``, of
-        it ``unknown_while_ordered_h``, ``damaged_h`` (left out of all others), ``forgotten_h`` (the
-        longest stretch dark after an ordered return) and ``verdict``.
+        it ``unknown_while_ordered_h``, ``damaged_h`` (nothing was ordered, for damage or as it was
+        possible or not known; left out of all others), ``forgotten_h`` (the longest stretch dark
+        after an ordered return) and ``verdict``.
     queues
         The same hours by ``queue``, means of its lines, with the number of ``lines`` and of those
         ``forgotten``, ``never_cut`` and ``unmeasured``.
@@ -206,7 +210,7 @@ def _pieces(schedule: Schedule, f: int, measured: Measured) -> Pieces:
 def _hours(pieces: Pieces) -> dict[str, float]:
     edges, ordered, seen = pieces
     hours = np.diff(edges) / HOUR_NS
-    damaged = (ordered == State.DAMAGED) | (ordered == State.UNKNOWN)
+    damaged = np.isin(ordered, OPEN)
     cut = np.isin(ordered, CUTS)
 
     def total(which: NDArray[np.bool_]) -> float:
@@ -231,7 +235,7 @@ def _stretches(pieces: Pieces) -> list[tuple[int, int, str]]:
     joined: list[tuple[int, int, str]] = []
     for i, (order, code) in enumerate(zip(ordered, seen, strict=True)):
         kind = ""
-        if order not in {State.DAMAGED, State.UNKNOWN}:
+        if order not in OPEN:
             kind = KINDS.get((bool(order in CUTS), int(code)), "")
         if kind == "dark without order" and joined and _was_cut(i, ordered, seen):
             kind = "not returned"

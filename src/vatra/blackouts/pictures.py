@@ -25,8 +25,9 @@ class Marks:
     ----------
     lit, part, dark
         Light, a part of the queue dark, all of it dark.
-    possible, emergency, special, unknown
-        Some of it possibly dark; dark by an emergency or special emergency; not known.
+    possible, emergency, special, unknown, damaged
+        Some of it possibly dark; dark by an emergency or special emergency; not known; without
+        power for another reason.
     """
 
     lit: str = "·"
@@ -36,6 +37,7 @@ class Marks:
     emergency: str = "E"
     special: str = "S"
     unknown: str = "?"
+    damaged: str = "x"
 
 
 PLAIN = Marks(lit=".", part="+", dark="#", possible="~")
@@ -65,20 +67,26 @@ def draw_schedule(schedule: Schedule, *, marks: Marks | None = None) -> str:
     local, day = schedule.grid.local, schedule.grid.day
     width = max(5, *(len(str(name)) for name in shares.index))
     cells = _cells(schedule, marks)
+    parts = _parts(schedule)
+    number_of = {queue: i for i, queue in enumerate(shares.index)}
     lines: list[str] = []
     for number in range(int(day[-1]) + 1):
         slots = np.flatnonzero(day == number)
         lines += [f"{local[slots[0]]:%A %d %B %Y}", _hours(local[slots], width)]
         for queue, row in zip(shares.index, cells, strict=True):
-            dark_h = SLOT_H * float(shares.loc[queue].to_numpy()[slots].sum())
-            text = "".join(row[slots])
-            lines.append(f"{queue!s:>{width}}  {text}  {dark_h:4.1f} h dark")
+            hours = "  ".join(
+                f"{SLOT_H * float(part[number_of[queue], slots].sum()):4.1f} h {name}"
+                for name, part in parts.items()
+                if name == "dark" or part[number_of[queue], slots].any()
+            )
+            lines.append(f"{queue!s:>{width}}  {''.join(row[slots])}  {hours}")
         lines.append("")
     used = {str(mark) for row in cells for mark in row}
     names = {
         marks.lit: "light", marks.part: "a part of the queue dark", marks.dark: "dark",
         marks.possible: "possibly dark", marks.emergency: "emergency",
         marks.special: "special emergency", marks.unknown: "not known",
+        marks.damaged: "no power anyway",
     }  # fmt: skip
     lines.append("  ".join(f"{mark} {name}" for mark, name in names.items() if mark in used))
     return "\n".join(lines)
@@ -93,6 +101,20 @@ def _hours(local: pd.DatetimeIndex, width: int) -> str:
     return "".join(line).rstrip()
 
 
+def _parts(schedule: Schedule) -> dict[str, NDArray[np.float64]]:
+    """Share of each queue, queue × slot, that is dark, possibly dark, and not known."""
+    queue = np.asarray(schedule.queue.reindex(schedule.feeder_id).fillna(""), dtype=object)
+    shares = schedule.queue_dark_share.to_numpy(dtype=np.float64)
+    parts = {name: np.zeros(shares.shape) for name in ("dark", "possible", "not known")}
+    for i, name in enumerate(schedule.queue_dark_share.index):
+        own = schedule.state[queue == name]
+        off = np.maximum((own != State.LIT).sum(axis=0), 1)
+        for part, state in (("possible", State.POSSIBLE), ("not known", State.UNKNOWN)):
+            parts[part][i] = shares[i] * (own == state).sum(axis=0) / off
+        parts["dark"][i] = shares[i] - parts["possible"][i] - parts["not known"][i]
+    return parts
+
+
 def _cells(schedule: Schedule, marks: Marks) -> NDArray[np.str_]:
     shares = schedule.queue_dark_share.to_numpy(dtype=np.float64)
     cells = np.where(
@@ -102,6 +124,7 @@ def _cells(schedule: Schedule, marks: Marks) -> NDArray[np.str_]:
     for i, name in enumerate(schedule.queue_dark_share.index):
         own = schedule.state[queue == name]
         for state, mark in (
+            (State.DAMAGED, marks.damaged),
             (State.POSSIBLE, marks.possible),
             (State.EMERGENCY, marks.emergency),
             (State.SPECIAL_EMERGENCY, marks.special),

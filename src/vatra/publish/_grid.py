@@ -33,6 +33,9 @@ BESIDE = (
 """States beside light and the plan: each its own pattern, and emergencies a letter too, so that
 none is taken for another in grey print."""
 
+OPEN = {State.POSSIBLE: "possible", State.UNKNOWN: "unknown"}
+"""States of which nobody knows yet whether they will be dark."""
+
 CHANGED = 0.05
 """Share of a queue whose hours a revision has to change for its cell to be outlined."""
 
@@ -316,15 +319,22 @@ def queue_words(schedule: Schedule, days: list[Day], language: Language) -> list
         zip(shares.index, shares.to_numpy(dtype=np.float64), strict=True)
     ):
         known = np.isfinite(values)
-        dark = float(values[known].sum() * SLOT_H)
         own = schedule.state[queues == queue]
         lines = ((own != State.LIT).sum(axis=0), len(own))
         others = {state: table[row] for state, table in beside.items()}
+        # What is possible or not known is told by itself: it is neither dark nor light.
+        open_ = sum((others[s] for s in OPEN if s in others), np.zeros(len(values)))
+        sure = values - open_
+        dark = float(sure[known].sum() * SLOT_H)
         said = tuple(
-            _day_words(values, day, schedule.grid, language, lines=lines, others=others)
+            _day_words(sure, day, schedule.grid, language, lines=lines, others=others)
             for day in days
         )
         hours = language.of_hours(dark) if known.all() else language.say("unknown")
+        for state, name in OPEN.items():
+            if state in others:
+                more = language.of_hours(float(others[state].sum() * SLOT_H))
+                hours += f"; {language.say(f'key_{name}')}: {more}"
         words.append(QueueWords(str(queue), said, hours))
     return words
 

@@ -208,6 +208,8 @@ def _sentences(content: ScheduleFolder, language: Language) -> list[str]:
         (State.DAMAGED, "s_damaged"),
         (State.EMERGENCY, "s_emergency"),
         (State.SPECIAL_EMERGENCY, "s_special"),
+        (State.POSSIBLE, "s_possible"),
+        (State.UNKNOWN, "s_unknown"),
     ):
         lines = int((schedule.state == state).any(axis=1).sum())
         if lines:

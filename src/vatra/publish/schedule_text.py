@@ -42,6 +42,8 @@ EN: dict[str, str] = {
     "s_damaged": "Without power for a part of the time for another reason: {n}.",
     "s_emergency": "Cut by an emergency, beside the plan: {n}.",
     "s_special": "Cut by a special emergency, critical customers not spared: {n}.",
+    "s_possible": "Possibly dark for a part of the time, which is not decided: {n}.",
+    "s_unknown": "Not known for a part of the time: {n}.",
     "s_over": "The load exceeds a limit by up to {mw} MW: see «How good this plan is».",
     "s_broken": "Rules or limits that can't be kept, listed under «How good this plan is»: {n}.",
     "s_all_kept": "All limits and rules are kept.",
@@ -163,6 +165,8 @@ UK: dict[str, str] = {
     "s_damaged": "Частину часу без струму з іншої причини: {n}.",
     "s_emergency": "Аварійно вимкнено, поза графіком: {n}.",
     "s_special": "Вимкнено спеціальним аварійним відключенням, разом із критичними: {n}.",
+    "s_possible": "Частину часу можливо без світла, це не вирішено: {n}.",
+    "s_unknown": "Частину часу про світло нічого не відомо: {n}.",
     "s_over": "Навантаження перевищує межу щонайбільше на {mw} МВт: див. «Наскільки добрий цей "
     "план».",
     "s_broken": "Правил чи меж, яких не дотримати (перелічено в розділі «Наскільки добрий цей "
