@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint
 
 from tests.warm_points.instances import milp
-from vatra.warm_points.median import Median, costs_of, p_median
+from vatra.warm_points.costs import costs_of
+from vatra.warm_points.median import Median, p_median
+from vatra.warm_points.parts import Parts, part_of
 
 
 def best_cost(matrix: NDArray[np.float64], penalty: NDArray[np.float64], sites: int) -> float:
@@ -97,3 +99,37 @@ def test_nothing_to_choose(customers: int, sites: int, most: int) -> None:
     answer = p_median(costs, most)
     assert answer.proved
     assert answer.cost == 7.0 * customers
+
+
+def test_lists_cut_down_are_those_of_the_smaller_matrix() -> None:
+    rng = np.random.default_rng(3)
+    matrix = np.floor(rng.uniform(0, 50, (12, 9)))
+    customers, sites = rng.random(12) < 0.6, rng.random(9) < 0.6
+    penalty = np.full(12, 99.0)
+    part = part_of(costs_of(matrix, penalty), customers, sites)
+    alone = costs_of(matrix[np.ix_(customers, sites)], penalty[customers])
+    for name in ("ptr", "site", "cost", "site_ptr", "site_cost", "customer", "penalty"):
+        assert np.array_equal(getattr(part, name), getattr(alone, name)), name
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_a_part_decided_anew_never_costs_more_and_keeps_its_number(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy = rng.uniform(0, 1000, (40, 2))
+    matrix = np.floor(np.hypot(*(xy[:, None] - xy[None, :]).transpose(2, 0, 1)))
+    costs = costs_of(matrix)
+    chosen = rng.choice(40, 8, replace=False)
+    is_open = np.zeros(40, dtype=bool)
+    is_open[chosen] = True
+    parts = Parts(costs, is_open, np.full(40, 400.0))
+    found = parts.decide(int(chosen[0]), 4)
+    assert found is not None
+    before, after = found
+    assert chosen[0] in before
+    assert is_open[before].all()
+    assert after.size <= before.size
+    mended = is_open.copy()
+    mended[before] = False
+    mended[after] = True
+    assert matrix[:, mended].min(axis=1).sum() <= matrix[:, is_open].min(axis=1).sum()

@@ -7,7 +7,8 @@ from vatra._lazy import lazy_names
 if TYPE_CHECKING:
     from vatra.warm_points.capacitated import Sites, cheapest_sites
     from vatra.warm_points.check import check_sites
-    from vatra.warm_points.median import Median, costs_of, p_median
+    from vatra.warm_points.costs import costs_of
+    from vatra.warm_points.median import Median, p_median
     from vatra.warm_points.mend import Mended, mend_sites
     from vatra.warm_points.model import WarmPoints
     from vatra.warm_points.need import need_of

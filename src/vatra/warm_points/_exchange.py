@@ -1,4 +1,4 @@
-"""Kernel of the exchange of sites at given rents of their places."""
+"""Kernel of the exchange of sites, at given rents of their places where those can be full."""
 
 from __future__ import annotations
 
@@ -6,12 +6,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vatra._jit import njit
-from vatra.warm_points._median import two_cheapest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+
+
+@njit()
+def two_cheapest(
+    i: int,
+    ptr: Ints,
+    site: Ints32,
+    cost: Floats,
+    penalty: Floats,
+    is_open: Flags,
+    first: Ints32,
+    second: Ints32,
+    low: Floats,
+    next_low: Floats,
+) -> None:
+    """Find a customer's two cheapest open sites, -1 and its penalty where there is none.
+
+    Parameters
+    ----------
+    i
+        The customer.
+    ptr, site, cost
+        Lists by customer, cheapest site first.
+    penalty
+        What a customer costs whom no open site serves.
+    is_open
+        Open sites.
+    first, second, low, next_low
+        By customer, set for this one: the two sites and their costs.
+    """
+    first[i] = -1
+    second[i] = -1
+    low[i] = penalty[i]
+    next_low[i] = penalty[i]
+    for k in range(ptr[i], ptr[i + 1]):
+        if cost[k] >= penalty[i]:
+            break
+        if is_open[site[k]]:
+            if first[i] < 0:
+                first[i] = site[k]
+                low[i] = cost[k]
+            else:
+                second[i] = site[k]
+                next_low[i] = cost[k]
+                break
 
 
 @njit()
@@ -29,18 +73,21 @@ def exchange_at_rents(
     core: Ints,
     most_open: int,
     most_moves: int,
+    in_order: bool,
 ) -> int:
     """Open, close and swap sites while that lowers the cost, as if nothing could be full.
 
-    As `vatra.warm_points._median.interchange`, but for a fee for each open site, for moves that
-    only open or only close one, and for bookkeeping round the two sites only.
+    The interchange of Teitz and Bart (1968) with the bookkeeping of Whitaker (1983): the two
+    cheapest open sites of each customer tell the gain of a site that opens together with the
+    loss of every one that might close for it. Here it has a fee for each open site, and moves
+    that only open or only close one.
 
     Parameters
     ----------
     ptr, site, cost
         Lists by customer, cheapest site first; the rent is in the cost.
     site_ptr, customer, site_cost
-        The same pairs by site, in any order.
+        The same pairs by site.
     penalty
         What a customer costs whom no open site serves.
     is_open
@@ -55,6 +102,9 @@ def exchange_at_rents(
         How many may be open.
     most_moves
         Stop after as many.
+    in_order
+        Whether the lists by site are cheapest customer first; then they aren't read beyond the
+        dearest second choice.
 
     Returns
     -------
@@ -69,8 +119,10 @@ def exchange_at_rents(
     next_low = np.empty(customers)
     loss = np.zeros(sites)
     extra = np.zeros(sites)
+    farthest = 0.0
     for i in range(customers):
         two_cheapest(i, ptr, site, cost, penalty, is_open, first, second, low, next_low)
+        farthest = max(farthest, next_low[i])
         if first[i] >= 0:
             loss[first[i]] += next_low[i] - low[i]
     opened = np.zeros(sites, np.int64)
@@ -98,6 +150,8 @@ def exchange_at_rents(
             gain = -fee[j]
             for k in range(site_ptr[j], site_ptr[j + 1]):
                 d = site_cost[k]
+                if in_order and d >= farthest:
+                    break
                 i = customer[k]
                 if d < low[i]:
                     gain += low[i] - d
@@ -133,6 +187,8 @@ def exchange_at_rents(
             count += 1
         if out >= 0:
             for k in range(site_ptr[out], site_ptr[out + 1]):
+                if in_order and site_cost[k] > farthest:
+                    break
                 i = int(customer[k])  # one type, compiled once
                 if first[i] == out or second[i] == out:
                     if first[i] >= 0:
@@ -141,9 +197,16 @@ def exchange_at_rents(
                     if first[i] >= 0:
                         loss[first[i]] += next_low[i] - low[i]
             loss[out] = 0.0
+        # Customers of the one that closed may now have a dearer second choice than any before.
+        if in_order:
+            farthest = 0.0
+            for i in range(customers):
+                farthest = max(farthest, next_low[i])
         if add >= 0:
             for k in range(site_ptr[add], site_ptr[add + 1]):
                 d = site_cost[k]
+                if in_order and d >= farthest:
+                    break
                 i = customer[k]
                 if d < next_low[i] and first[i] != add and second[i] != add:
                     if first[i] >= 0:

@@ -317,6 +317,7 @@ class Swaps:
             core,
             task.sites,
             100 * task.candidates,
+            False,
         )
 
 

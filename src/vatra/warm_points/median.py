@@ -9,68 +9,39 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vatra.warm_points._median import discounts, interchange, serve
-from vatra.warm_points.radii import solve_by_radii
+from vatra.warm_points._exchange import exchange_at_rents
+from vatra.warm_points._median import discounts, serve
+from vatra.warm_points.costs import Costs
+from vatra.warm_points.parts import PART_SITES, Parts, part_of
+from vatra.warm_points.radii import MOST_PAIRS, solve_by_radii
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _PATIENCE = 30
+_CHILD_ROUNDS, _CHILD_STEP = 150, 0.5
 _SHORTEN = 0.8
 _FRESH = 0.7
 """Subgradient steps: after so many without a better bound they are shortened by a factor; the
 direction mixes the new subgradient with the last direction. Tuned on the TSPLIB instances."""
-_SHAKE_SHARE = 0.4
-"""Share of the time left that goes into shaking the best answer, at most."""
-_BRANCH_SHARE = 0.7
-"""Share of the time left that goes into branching; the mixed-integer solver has the rest."""
+_SHAKE_SHARE, _PART_SHARE = 0.3, 0.15
+"""Shares of the time left that go into shaking the best answer and into mending it part by part,
+at most."""
+_TRY_NODES, _MOST_NODES = 64, 640
+"""Branching gives way to the mixed-integer solver if after each so many nodes it hasn't closed as
+much of the gap as it would take to close all of it with so many."""
 _NEAR = 0.15
 """Share of the gap above its price up to which a customer may be served in the first, quick try
 of the mixed-integer solver."""
-_TRIALS = 400
-"""Shakes of the best answer without success before the search goes on to branching."""
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What each site costs each customer, as sorted lists.
-
-    Parameters
-    ----------
-    ptr, site, cost
-        Lists by customer, cheapest site first.
-    site_ptr, customer, site_cost
-        Lists by site, cheapest customer first.
-    penalty
-        By customer: what it costs if no open site serves it.
-    whole
-        True where all costs are whole numbers, so that bounds may be rounded up.
-    """
-
-    ptr: Ints
-    site: NDArray[np.int32]
-    cost: Floats
-    site_ptr: Ints
-    customer: NDArray[np.int32]
-    site_cost: Floats
-    penalty: Floats
-    whole: bool
-
-    @property
-    def customers(self) -> int:
-        """Number of customers."""
-        return self.ptr.size - 1
-
-    @property
-    def sites(self) -> int:
-        """Number of sites."""
-        return self.site_ptr.size - 1
+_TRIALS, _SITE_TRIALS = 300, 40
+"""Shakes of the best answer without success before the search goes on: so many, and so many for
+each open site."""
+_WIDE = 16.0
+"""Sites in one place that are shaken, at most, against sites for each open one."""
 
 
 @dataclass(frozen=True)
@@ -106,59 +77,6 @@ class Median:
         return 0.0 if self.proved or self.cost <= 0 else (self.cost - self.bound) / self.cost
 
 
-def costs_of(matrix: Any, penalty: Floats | None = None) -> Costs:
-    """Sort a cost matrix into lists.
-
-    Parameters
-    ----------
-    matrix
-        Customer × site: a dense array, or a sparse one in which only what is stored is possible
-        (stored zeros too).
-    penalty
-        By customer: what it costs if no open site serves it. By default the dearest of all
-        costs times the number of customers, so that everybody is served if that can be.
-    """
-    sparse: bool = sp.issparse(matrix)
-    if sparse:
-        rows = sp.csr_array(matrix)
-        ptr = rows.indptr.astype(np.int64)
-        row = np.repeat(np.arange(rows.shape[0]), np.diff(ptr))
-        order = np.lexsort((rows.data, row))
-        site, cost = rows.indices[order].astype(np.int32), rows.data[order].astype(np.float64)
-        sites = rows.shape[1]
-    else:
-        dense = np.asarray(matrix)
-        customers, sites = dense.shape
-        ptr = np.arange(customers + 1, dtype=np.int64) * sites
-        site = np.empty(dense.size, dtype=np.int32)
-        cost = np.empty(dense.size)
-        for i in range(customers):
-            order = np.argsort(dense[i], kind="stable")
-            site[ptr[i] : ptr[i + 1]] = order
-            cost[ptr[i] : ptr[i + 1]] = dense[i, order]
-        if customers == sites and np.array_equal(dense, dense.T):
-            return _finished((ptr, site, cost), (ptr, site, cost), penalty)
-        row = np.repeat(np.arange(customers), sites)
-    back = np.lexsort((cost, site))
-    site_ptr = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=sites))])
-    by_site = (site_ptr.astype(np.int64), row[back].astype(np.int32), cost[back])
-    return _finished((ptr, site, cost), by_site, penalty)
-
-
-def _finished(
-    by_customer: tuple[Ints, NDArray[np.int32], Floats],
-    by_site: tuple[Ints, NDArray[np.int32], Floats],
-    penalty: Floats | None,
-) -> Costs:
-    customers = by_customer[0].size - 1
-    cost = by_customer[2]
-    if penalty is None:
-        penalty = np.full(customers, (float(cost.max(initial=0.0)) + 1.0) * max(customers, 1))
-    penalty = np.asarray(penalty, dtype=np.float64)
-    whole = bool((cost == np.rint(cost)).all() and (penalty == np.rint(penalty)).all())
-    return Costs(*by_customer, *by_site, penalty, whole)
-
-
 @dataclass
 class _Search:
     """The state of one search: the best answer so far and what is left to do."""
@@ -170,6 +88,14 @@ class _Search:
     best_cost: float = np.inf
     best_open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     nodes: int = 0
+    ids: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def narrow(self, root: _Node) -> None:
+        """Leave out the sites that no better answer opens; they are numbered anew."""
+        stay = (root.state >= 0) | self.best_open
+        self.costs = part_of(self.costs, np.ones(self.costs.customers, dtype=bool), stay)
+        self.ids, self.best_open = self.ids[stay], self.best_open[stay]
+        root.state, root.share = root.state[stay], root.share[stay]
 
     @property
     def late(self) -> bool:
@@ -198,9 +124,10 @@ class _Search:
         c = self.costs
         is_open = is_open.copy()
         core = np.arange(c.sites) if core is None else core
-        interchange(
+        exchange_at_rents(
             c.ptr, c.site, c.cost, c.site_ptr, c.customer, c.site_cost, c.penalty, is_open,
-            np.zeros(c.sites, dtype=bool), self.rng.permutation(core), 1_000_000,
+            np.zeros(c.sites, dtype=bool), np.zeros(c.sites), self.rng.permutation(core),
+            self.sites, 100 * c.sites, True,
         )  # fmt: skip
         cost = self.cost_of(is_open)
         self.keep(is_open, cost)
@@ -238,6 +165,7 @@ def p_median(
         min(sites, costs.sites),
         time.monotonic() + seconds,
         np.random.default_rng(0) if rng is None else rng,
+        ids=np.arange(costs.sites),
     )
     start = np.zeros(costs.sites, dtype=bool)
     if search.sites <= 0:
@@ -247,7 +175,8 @@ def p_median(
     search.improve(start)
     bound = _solve(search)
     proved = not search.worth_beating(bound)
-    is_open = search.best_open
+    is_open = np.zeros(costs.sites, dtype=bool)
+    is_open[search.ids[search.best_open]] = True
     return Median(
         chosen=np.flatnonzero(is_open),
         site=_served_by(costs, is_open),
@@ -277,22 +206,36 @@ class _Node:
 
 def _solve(search: _Search) -> float:
     """Bound the root, improve the answer, then branch until it is proved or time is up."""
-    costs = search.costs
-    free = np.zeros(costs.sites, dtype=np.int8)
-    price = _first_prices(search)
-    root = _bound(search, price, free, rounds=3000)
+    free = np.zeros(search.costs.sites, dtype=np.int8)
+    root = _bound(search, _first_prices(search), free, rounds=3000)
     if search.worth_beating(root.bound):
+        search.narrow(root)
         _perturb(search, root)
+        _mend_parts(search, root)
         root = _bound(search, root.price, root.state, rounds=500)
-    nodes = [root]
-    left = max(search.stop_at - time.monotonic(), 0.0)
-    branch_until = time.monotonic() + _BRANCH_SHARE * left
-    while nodes and time.monotonic() < branch_until:
-        # Best bound first: the least bound of all is the bound of the whole.
+        search.narrow(root)
+    bound = _branch(search, root)
+    if search.worth_beating(bound):
+        _decide(search, root)
+        bound = max(bound, root.bound)
+    return bound
+
+
+def _branch(search: _Search, root: _Node) -> float:
+    """Branch on sites, best bound first; return the bound of the whole."""
+    nodes, begun = [root], search.nodes
+    while nodes:
+        # The least bound of all is the bound of the whole.
         at = int(np.argmin([node.bound for node in nodes]))
         node = nodes[at]
-        if not search.worth_beating(node.bound):
+        if search.late or not search.worth_beating(node.bound):
             return node.bound
+        done = search.nodes - begun
+        closed = (node.bound - root.bound) / (search.best_cost - root.bound)
+        if done and done % _TRY_NODES == 0 and closed < done / _MOST_NODES:
+            near, _ = _in_play(search, root)
+            if near <= MOST_PAIRS:
+                return node.bound
         nodes.pop(at)
         loose = np.flatnonzero(node.state == 0)
         if loose.size == 0:
@@ -303,17 +246,19 @@ def _solve(search: _Search) -> float:
             state[split] = side
             if (state == 1).sum() > search.sites or (state >= 0).sum() < search.sites:
                 continue
-            child = _bound(search, node.price, state, rounds=150)
+            child = _bound(search, node.price, state, rounds=_CHILD_ROUNDS, step=_CHILD_STEP)
             child.bound = max(child.bound, node.bound)
             if search.worth_beating(child.bound):
                 nodes.append(child)
-    if not nodes:
-        return search.best_cost
-    bound = min(node.bound for node in nodes)
-    if not search.worth_beating(bound):
-        return bound
-    _decide(search, root)
-    return max(bound, root.bound)
+    return search.best_cost
+
+
+def _in_play(search: _Search, root: _Node) -> tuple[int, Floats]:
+    """Count the pairs that a better answer may use, and tell the most it pays by customer."""
+    c = search.costs
+    limit = root.price + (search.best_cost - root.bound) + 1e-6
+    row = np.repeat(np.arange(c.customers), np.diff(c.ptr))
+    return int(((c.cost <= limit[row]) & (root.state[c.site] >= 0)).sum()), limit
 
 
 def _decide(search: _Search, root: _Node) -> None:
@@ -349,7 +294,9 @@ def _first_prices(search: _Search) -> Floats:
     return low + 0.5 * (np.minimum(high, 2.0 * low) - low)
 
 
-def _bound(search: _Search, price: Floats, state: NDArray[np.int8], rounds: int) -> _Node:
+def _bound(
+    search: _Search, price: Floats, state: NDArray[np.int8], rounds: int, step: float = 1.0
+) -> _Node:
     """Raise the Lagrangian bound of a node, and fix sites that no better answer can hold.
 
     The steps are subgradient steps along a smoothed direction; `share` is how much of the time
@@ -361,7 +308,7 @@ def _bound(search: _Search, price: Floats, state: NDArray[np.int8], rounds: int)
     share = np.zeros(c.sites)
     direction = np.zeros(c.customers)
     offers = np.empty(c.customers)
-    step, stale = 1.0, 0
+    stale = 0
     search.nodes += 1
     for turn in range(rounds):
         saving = np.zeros(c.sites)
@@ -411,20 +358,60 @@ def _beats(search: _Search, bound: Floats) -> NDArray[np.bool_]:
 
 
 def _perturb(search: _Search, root: _Node) -> None:
-    """Shake the best answer among the sites that the bound leaves in play, and mend it."""
-    core = np.flatnonzero(root.state >= 0)
-    loose = np.flatnonzero(root.state == 0)
-    failures = 0
+    """Shake the best answer in one place after another, among the sites in play, and mend it.
+
+    What costs the same is taken too, or the search stays on a plateau.
+    """
+    c, rng = search.costs, search.rng
+    is_open, cost = search.best_open.copy(), search.best_cost
+    failures, patience = 0, _TRIALS + _SITE_TRIALS * search.sites
     limit = time.monotonic() + _SHAKE_SHARE * max(search.stop_at - time.monotonic(), 0.0)
-    while failures < _TRIALS and time.monotonic() < limit and loose.size:
-        trial = search.best_open.copy()
-        inside = loose[trial[loose]]
-        outside = loose[~trial[loose]]
-        count = min(int(search.rng.integers(2, 12)), inside.size, outside.size)
+    while failures < patience and time.monotonic() < limit:
+        failures += 1
+        centre = int(rng.choice(np.flatnonzero(is_open)))
+        first, last = c.site_ptr[centre : centre + 2]
+        if first == last:
+            continue
+        middle = c.customer[first + rng.integers(0, min(4, last - first))]
+        depth = 2 + int(rng.uniform(2.0, _WIDE) * c.sites / search.sites)
+        near = c.site[c.ptr[middle] : min(c.ptr[middle + 1], c.ptr[middle] + depth)]
+        near = near[root.state[near] == 0].astype(np.int64)
+        inside, outside = near[is_open[near]], near[~is_open[near]]
+        count = min(int(rng.integers(1, 5)), inside.size, outside.size)
         if not count:
-            return
-        trial[search.rng.choice(inside, count, replace=False)] = False
-        trial[search.rng.choice(outside, count, replace=False)] = True
+            continue
+        trial = is_open.copy()
+        trial[rng.choice(inside, count, replace=False)] = False
+        trial[rng.choice(outside, count, replace=False)] = True
         before = search.best_cost
-        search.improve(trial, core)
-        failures = 0 if search.best_cost < before else failures + 1
+        trial, trial_cost = search.improve(trial, near)
+        if trial_cost <= cost + 1e-9:
+            is_open, cost = trial, trial_cost
+        if search.best_cost < before:
+            failures = 0
+
+
+def _mend_parts(search: _Search, root: _Node) -> None:
+    """Decide the best answer anew part by part, until no part of it can be mended."""
+    limit = time.monotonic() + _PART_SHARE * max(search.stop_at - time.monotonic(), 0.0)
+    if not search.worth_beating(root.bound):
+        return
+    gap = search.best_cost - root.bound
+    fresh = search.best_open.copy()
+    parts = Parts(search.costs, search.best_open, root.price + _NEAR * gap)
+    while fresh.any() and time.monotonic() < limit:
+        centre = int(search.rng.choice(np.flatnonzero(fresh)))
+        fresh[centre] = False
+        found = parts.decide(centre, PART_SITES)
+        if found is None:
+            continue
+        before, after = found
+        trial = search.best_open.copy()
+        trial[before] = False
+        trial[after] = True
+        if search.keep(trial, search.cost_of(trial)):
+            search.improve(trial)
+            fresh |= search.best_open & ~parts.is_open
+            fresh[before] = search.best_open[before]
+            fresh &= search.best_open
+            parts = Parts(search.costs, search.best_open, parts.limit)

@@ -17,7 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint
 from scipy.optimize import milp as _milp
 
 if TYPE_CHECKING:
-    from vatra.warm_points.median import Costs
+    from vatra.warm_points.costs import Costs
 
 # The stubs don't know sparse matrices here.
 _solve: Any = _milp

@@ -267,4 +267,5 @@ def _exchange(  # noqa: PLR0917
         core,
         stack.sites,
         100 * is_open.size,
+        False,
     )
