@@ -14,11 +14,12 @@ import shapely
 from click.testing import CliRunner
 
 from tests.warm_points.conftest import grid_streets, points
-from vatra.city import write_city
+from vatra.city import read_city, write_city
 from vatra.city.synthetic import make_city
 from vatra.cli.main import main
 from vatra.problems import InputError
 from vatra.warm_points.files import read_siting
+from vatra.warm_points.inspection import sites_at
 
 COMMAND = ["warm-points", "--sites", "2", "--reach-m", "400"]
 
@@ -206,6 +207,10 @@ def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) 
     colder.assign(need=colder["need"] + 5).to_csv(folder / "colder.csv", index=False)
     blocks = re.findall(r"```(python|sh)\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(folder)
+    town = make_city(20_000, 1)
+    ids = ["A-0001", "A-0002", "A-0003", *town.sites.index[3:]]
+    town = town.with_tables(sites=town.sites.set_axis(pd.Index(ids, name="site_id")))
+    write_city(town, folder / "mycity")
     streets = gpd.read_file(files["streets"])
     shown: dict[str, object] = {}
     for kind, text in blocks:
@@ -219,6 +224,12 @@ def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) 
                 words[words.index("--closed") + 1] = str(streets["street_id"].iloc[0])
             outcome = CliRunner().invoke(main, words)
             assert outcome.exit_code == 0, outcome.output
+    sites = read_city(folder / "mycity").sites
+    assert sites["status"].head(3).tolist() == ["open", "unverified", "closed"]
+    later = sites_at(sites, pd.Timestamp("2026-03-01", tz="UTC"))
+    assert later["status"].head(4).tolist() == ["unverified", "unverified", "closed", "candidate"]
+    wrong = ["city", "import", "sites", "inspected.csv", "--city", "mycity", "--as-of", "soon"]
+    assert "not a time" in CliRunner().invoke(main, wrong).stderr
 
 
 def test_a_strike_is_mended(files: dict[str, Path], tmp_path: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vatra.cli.terminal import Progress, run, show_json, show_problems
 from vatra.cli.values import MEGAWATTS, RESIDENTS, SEED
-from vatra.problems import InputError, Problem, format_problems
+from vatra.problems import InputError, Problem, format_problems, name_ids
 from vatra.progress import Clock
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @click.group()
@@ -145,6 +149,55 @@ def import_water(file: Path, folder: Path) -> None:
         return said
 
     click.echo(run(work))
+
+
+@import_.command("sites")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--city", "folder", type=click.Path(path_type=Path), required=True)
+@click.option("--as-of", metavar="TIME", help="When that is known, ISO 8601.  [default: now]")
+@click.option(
+    "--valid-days",
+    type=click.FloatRange(0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Days for which an inspection holds.",
+)
+def import_sites(file: Path, folder: Path, as_of: str | None, valid_days: float) -> None:
+    """Put a list of inspected sites (a CSV) into the city in --city.
+
+    It has site_id, status (candidate, open, closed, unverified), inspected (a day) and, where
+    known, capacity. What was seen too long ago is «unverified», now and in later plans.
+    """
+
+    def work() -> str:
+        from vatra.city import read_city, write_city
+        from vatra.warm_points.inspection import with_site_list
+
+        done = with_site_list(read_city(folder), file, _time_of(as_of), valid_days=valid_days)
+        write_city(done.city, folder)
+        said = (
+            f"{done.updated:,} of {len(done.city.sites):,} sites of {folder} are as {file.name} "
+            f"says; {done.unverified:,} of them are unverified."
+        )
+        if done.unknown:
+            said += f" Not in the city: {name_ids(done.unknown)}."
+        return said
+
+    click.echo(run(work))
+
+
+def _time_of(words: str | None) -> pd.Timestamp:
+    """Read a time; a day means its beginning, and without a zone UTC is meant."""
+    import pandas as pd
+
+    if words is None:
+        return pd.Timestamp.now(tz="UTC")
+    try:
+        time = pd.Timestamp(words)
+    except ValueError:
+        problem = Problem("--as-of", words, "not a time", "write it as 2026-01-31")
+        raise InputError("vatra city import sites", [problem]) from None
+    return time.tz_localize("UTC") if time.tzinfo is None else time
 
 
 @city.command("check")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -15,6 +16,9 @@ from vatra.problems import InputError, Problem, name_ids
 VALID_DAYS = 30.0
 """Days for which an inspection says what a site is like (assumed)."""
 UNVERIFIED = "unverified"
+INSPECTED = "inspected"
+"""Column of the table ``sites`` that a list adds: when each was inspected, UTC; empty where it
+isn't known."""
 
 
 def status_now(
@@ -42,6 +46,27 @@ def status_now(
     age = as_of - inspected
     fresh = (age >= pd.Timedelta(0)) & (age <= pd.Timedelta(days=valid_days))
     return status.where(fresh | (status == "closed"), UNVERIFIED)
+
+
+def sites_at(
+    sites: gpd.GeoDataFrame, as_of: pd.Timestamp, *, valid_days: float = VALID_DAYS
+) -> gpd.GeoDataFrame:
+    """Return a city's sites as they are known at a time; those never inspected as they are.
+
+    Parameters
+    ----------
+    sites
+        Table ``sites`` of a city.
+    as_of
+        A time, with a time zone.
+    valid_days
+        Days for which an inspection holds.
+    """
+    if INSPECTED not in sites:
+        return sites
+    when = pd.to_datetime(sites[INSPECTED], utc=True, errors="coerce", format="ISO8601")
+    now = status_now(sites["status"], when, as_of.tz_convert("UTC"), valid_days=valid_days)
+    return sites.assign(status=sites["status"].where(when.isna(), now))
 
 
 @dataclass(frozen=True)
@@ -85,7 +110,8 @@ def with_site_list(
     Returns
     -------
     Imported
-        The city with its sites' state as of now.
+        The city with its sites' state as of now, and when they were inspected, so that a later
+        plan lets their state go out of date.
 
     Raises
     ------
@@ -118,6 +144,10 @@ def with_site_list(
     now = status_now(table["status"], when, as_of.tz_convert("UTC"), valid_days=valid_days)
     known = ids.isin(city.sites.index)
     sites = city.sites.copy()
+    if INSPECTED not in sites:
+        sites[INSPECTED] = ""
+    day = when.dt.strftime("%Y-%m-%dT%H:%M:%SZ").fillna("")
+    sites.loc[ids[known], INSPECTED] = day[known].to_numpy()
     sites.loc[ids[known], "status"] = now[known].to_numpy()
     sized = known & size.notna()
     sites.loc[ids[sized], "capacity"] = np.floor(size[sized].to_numpy()).astype(np.int64)

@@ -12,6 +12,7 @@ from vatra.networks.model import Outlook
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
 from vatra.warm_points.detail import with_details
+from vatra.warm_points.inspection import sites_at
 from vatra.warm_points.model import WarmPoints
 from vatra.warm_points.need import SHARE_COMING, need_by_tier, need_of
 from vatra.warm_points.pace import Paces, is_icy
@@ -79,7 +80,7 @@ def warm_points_of(
     for damage in situation.damage:
         if damage.table == "sites" and damage.end_slot > first and damage.asset_id in left.index:
             left[damage.asset_id] = min(left[damage.asset_id], damage.remaining_share)
-    candidates: gpd.GeoDataFrame = city.sites.copy()
+    candidates: gpd.GeoDataFrame = sites_at(city.sites, grid.start).copy()
     candidates["capacity"] = np.floor(candidates["capacity"] * left).astype(np.int64)
     candidates["powered"] = powered_share(city, outlook, span)
     candidates["heated"] = heated_share(city, outlook, span)
