@@ -21,6 +21,7 @@ from vatra.problems import InputError
 from vatra.warm_points.files import read_siting
 from vatra.warm_points.inspection import sites_at
 
+NAMED_CSV = r"`(\w+\.csv)`(?:(?!`\w+\.csv`|```).)*```csv\n(.*?)```"
 COMMAND = ["warm-points", "--sites", "2", "--reach-m", "400"]
 
 
@@ -201,7 +202,7 @@ def test_the_page_runs(files: dict[str, Path], monkeypatch: pytest.MonkeyPatch) 
     folder = files["people"].parent
     gpd.read_parquet(files["candidates"]).to_file(folder / "candidates.gpkg", driver="GPKG")
     page = (Path(__file__).parents[2] / "docs" / "warm-points.md").read_text(encoding="utf-8")
-    for name, text in re.findall(r"`(\w+\.csv)`[^`]*```csv\n(.*?)```", page, re.DOTALL):
+    for name, text in re.findall(NAMED_CSV, page, re.DOTALL):
         (folder / name).write_text(text, encoding="utf-8")
     colder = pd.read_csv(files["people"])
     colder.assign(need=colder["need"] + 5).to_csv(folder / "colder.csv", index=False)
