@@ -19,7 +19,7 @@ from vatra.relocation.groups import crowd_of, who_leaves
 from vatra.relocation.model import MovePlan, Notice
 from vatra.relocation.rules import MoveRules
 from vatra.relocation.stages import most_by_step, stage_moves, ways_alone
-from vatra.relocation.zones import block_xy, choose_pickups, zones_of
+from vatra.relocation.zones import block_xy, choose_pickups, closed_streets, zones_of
 from vatra.situation.model import Situation
 from vatra.situation.timegrid import SLOT_H
 from vatra.warm_points.need import VULNERABLE
@@ -54,7 +54,9 @@ class CityMoves:
         self.fragile = np.minimum(fragile, self.residents)
         self.xy = block_xy(city)
         on_foot = np.ceil(self.residents * (1.0 - rules.car_share)).astype(np.int64)
-        self.pickups, self.pickup_of = choose_pickups(city, self.xy, on_foot, rules)
+        self.pickups, self.pickup_of = choose_pickups(
+            city, on_foot, rules, closed_streets(situation)
+        )
         self.zones, self.zone = zones_of(city, situation, self.xy, self.pickup_of, rules)
         self.way_xy = shapely.get_coordinates(city.ways_out.geometry.to_numpy())
 

@@ -43,7 +43,7 @@ class MoveRules:
     pickup_walk_m
         Longest walk to a pick-up point, metres.
     detour
-        Walking distance over distance as the crow flies.
+        Distance of shuttle buses over distance as the crow flies.
     pickup_people_h
         People whom a pick-up point sends off in an hour: a bus of 45 every ten minutes.
     shuttle_km_h

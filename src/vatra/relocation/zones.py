@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from vatra.city.model import City
 from vatra.relocation.exits import Zones
 from vatra.relocation.rules import MoveRules
 from vatra.situation.model import Situation
+from vatra.warm_points.reach import walking_arcs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,24 +29,35 @@ def block_xy(city: City) -> Floats:
     return np.asarray(shapely.get_coordinates(middle), dtype=np.float64)
 
 
+def closed_streets(situation: Situation) -> list[str]:
+    """List the streets and bridges that are out; they stay out.
+
+    Parameters
+    ----------
+    situation
+        What is damaged.
+    """
+    return [d.asset_id for d in situation.damage if d.table == "streets"]
+
+
 def choose_pickups(
-    city: City, xy: Floats, people: Ints, rules: MoveRules
+    city: City, people: Ints, rules: MoveRules, closed: Collection[str] = ()
 ) -> tuple[pd.DataFrame, Ints]:
     """Choose buildings where buses pick people up, few and within a walk of as many as can be.
 
     The building that most of those without one can walk to is taken until nobody else has any
-    in reach. Distance is as the crow flies times `MoveRules.detour`.
+    in reach. People walk on the streets, as to warm points.
 
     Parameters
     ----------
     city
-        The city, for its sites.
-    xy
-        Block × 2, metres.
+        The city, for its blocks, sites and streets.
     people
         By block: who is to leave without a car.
     rules
         What is assumed.
+    closed
+        Ids of streets and names of bridges that nobody can walk.
 
     Returns
     -------
@@ -62,14 +73,13 @@ def choose_pickups(
     empty = pd.DataFrame({"people": [], "walk_m": [], "district_id": []})
     if not len(sites) or not rows.size:
         return empty, own
-    middle = shapely.centroid(sites.geometry.to_numpy())
-    site_xy = shapely.get_coordinates(middle)
-    near: Any = cKDTree(site_xy).query_ball_point(xy[rows], rules.pickup_walk_m / rules.detour)
-    block = np.repeat(np.arange(rows.size), [len(n) for n in near])
-    site = np.concatenate([np.asarray(n, dtype=np.int64) for n in near])
-    reach: Any = csr_array((np.ones(site.size), (site, block)), (len(sites), rows.size))
+    homes = city.blocks.geometry.iloc[rows]
+    reach = walking_arcs(city.streets, homes, sites.geometry, rules.pickup_walk_m, closed=closed)
+    walk_m = reach.data.copy()
+    reach.data[:] = 1.0
     waiting = people[rows].astype(np.float64)
     chosen: list[int] = []
+    far_m: list[float] = []
     point = np.full(rows.size, -1, dtype=np.int64)
     while True:
         gain = reach @ waiting
@@ -77,7 +87,9 @@ def choose_pickups(
         if gain[best] <= 0:
             break
         covered = reach.indices[reach.indptr[best] : reach.indptr[best + 1]]
-        point[covered[waiting[covered] > 0]] = len(chosen)
+        fresh = waiting[covered] > 0
+        point[covered[fresh]] = len(chosen)
+        far_m.append(float(walk_m[reach.indptr[best] : reach.indptr[best + 1]][fresh].max()))
         waiting[covered] = 0.0
         chosen.append(best)
     own[rows] = point
@@ -85,11 +97,7 @@ def choose_pickups(
         {"people": np.bincount(point[point >= 0], people[rows][point >= 0], len(chosen))},
         index=pd.Index(sites.index[chosen], name="site_id"),
     ).astype("int64")
-    walk = np.zeros(len(chosen))
-    found = own >= 0
-    here = site_xy[np.asarray(chosen, dtype=np.int64)][own[found]]
-    np.maximum.at(walk, own[found], np.hypot(*(xy[found] - here).T) * rules.detour)
-    table["walk_m"] = walk.round()
+    table["walk_m"] = np.round(far_m)
     table["district_id"] = sites["district_id"].to_numpy()[chosen]
     return table, own
 
@@ -149,7 +157,7 @@ def _roads_between(
     city: City, situation: Situation, xy: Floats, zone: Ints, rules: MoveRules
 ) -> tuple[Ints, Ints, Floats]:
     """Add up the lanes that cross from zone to zone; bridges that are out don't count."""
-    out = {d.asset_id for d in situation.damage if d.table == "streets"}
+    out = closed_streets(situation)
     streets = city.streets
     lanes = streets["rank"].map(LANES).fillna(0.0).to_numpy(dtype=np.float64)
     closed = streets["bridge"].isin(out).to_numpy() | streets.index.isin(out)
