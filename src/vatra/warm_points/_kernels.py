@@ -13,43 +13,6 @@ Ints32 = NDArray[np.int32]
 
 
 @njit()
-def _sift_up(heap: Ints32, place: Ints32, dist: Floats, i: int) -> None:
-    node = heap[i]
-    d = dist[node]
-    while i > 0:
-        up = (i - 1) >> 1
-        other = heap[up]
-        if dist[other] <= d:
-            break
-        heap[i] = other
-        place[other] = i
-        i = up
-    heap[i] = node
-    place[node] = i
-
-
-@njit()
-def _sift_down(heap: Ints32, place: Ints32, dist: Floats, size: int) -> None:
-    i = 0
-    node = heap[0]
-    d = dist[node]
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        if child + 1 < size and dist[heap[child + 1]] < dist[heap[child]]:
-            child += 1
-        other = heap[child]
-        if dist[other] >= d:
-            break
-        heap[i] = other
-        place[other] = i
-        i = child
-    heap[i] = node
-    place[node] = i
-
-
-@njit()
 def bounded_walks(
     ptr: Ints,
     adjacent: Ints32,
@@ -70,6 +33,9 @@ def bounded_walks(
     cap_m: float,
 ) -> tuple[Ints, Ints32, Floats]:
     """Walk from each start to every place within a distance.
+
+    Nodes wait in buckets of distance (Dial, 1969), half a mean edge wide. A node whose distance
+    falls after its turn has another turn, so that short edges cost time but no exactness.
 
     Parameters
     ----------
@@ -97,8 +63,16 @@ def bounded_walks(
     starts = start_edge.size
     dist = np.full(nodes, np.inf)
     best = np.full(places, np.inf)
-    heap = np.empty(nodes, np.int32)
-    place = np.full(nodes, -1, np.int32)
+    total = 0.0
+    for k in range(length.size):
+        total += length[k]
+    wide = max(0.5 * total / max(length.size, 1), cap_m / 1000.0, 1e-9)
+    buckets = int(cap_m / wide) + 2
+    top = np.full(buckets, -1, np.int32)
+    pool = 4096
+    who = np.empty(pool, np.int32)
+    after = np.empty(pool, np.int32)
+    at_m = np.empty(pool, np.float64)
     seen_nodes = np.empty(nodes, np.int32)
     seen_places = np.empty(places, np.int32)
     out_ptr = np.zeros(starts + 1, np.int64)
@@ -110,7 +84,8 @@ def bounded_walks(
         edge = start_edge[s]
         n_seen = 0
         n_places = 0
-        size = 0
+        used = 0
+        last = -1
         if edge >= 0:
             # Along the edge itself: the ends may be farther than a neighbour on it.
             for k in range(edge_ptr[edge], edge_ptr[edge + 1]):
@@ -128,20 +103,25 @@ def bounded_walks(
                     if dist[u] == np.inf:
                         seen_nodes[n_seen] = u
                         n_seen += 1
-                        heap[size] = u
-                        place[u] = size
-                        size += 1
                     dist[u] = d
-                    _sift_up(heap, place, dist, place[u])
-        while size > 0:
-            u = heap[0]
-            d = dist[u]
-            size -= 1
-            if size > 0:
-                heap[0] = heap[size]
-                place[heap[0]] = 0
-                _sift_down(heap, place, dist, size)
-            place[u] = -1
+                    b = int(d / wide)
+                    last = max(last, b)
+                    who[used] = u
+                    at_m[used] = d
+                    after[used] = top[b]
+                    top[b] = used
+                    used += 1
+        turn = 0
+        while turn <= last:
+            entry = top[turn]
+            if entry < 0:
+                turn += 1
+                continue
+            top[turn] = after[entry]
+            u = who[entry]
+            d = at_m[entry]
+            if d > dist[u]:
+                continue
             for k in range(node_ptr[u], node_ptr[u + 1]):
                 e = d + node_m[k]
                 b = node_place[k]
@@ -150,6 +130,19 @@ def bounded_walks(
                         seen_places[n_places] = b
                         n_places += 1
                     best[b] = e
+            if used + ptr[u + 1] - ptr[u] > pool:
+                # Loops: slices assigned to slices take the compiler seconds.
+                pool = 2 * (used + ptr[u + 1] - ptr[u])
+                more_who = np.empty(pool, np.int32)
+                more_after = np.empty(pool, np.int32)
+                more_m = np.empty(pool, np.float64)
+                for k in range(used):
+                    more_who[k] = who[k]
+                    more_after[k] = after[k]
+                    more_m[k] = at_m[k]
+                who = more_who
+                after = more_after
+                at_m = more_m
             for k in range(ptr[u], ptr[u + 1]):
                 v = adjacent[k]
                 e = d + length[k]
@@ -157,17 +150,19 @@ def bounded_walks(
                     if dist[v] == np.inf:
                         seen_nodes[n_seen] = v
                         n_seen += 1
-                        heap[size] = v
-                        place[v] = size
-                        size += 1
                     dist[v] = e
-                    _sift_up(heap, place, dist, place[v])
+                    at = int(e / wide)
+                    last = max(last, at)
+                    who[used] = v
+                    at_m[used] = e
+                    after[used] = top[at]
+                    top[at] = used
+                    used += 1
         if filled + n_places > room:
             while filled + n_places > room:
                 room *= 2
             wider_place = np.empty(room, np.int32)
             wider_m = np.empty(room, np.float64)
-            # A loop: slices assigned to slices take the compiler seconds.
             for k in range(filled):
                 wider_place[k] = out_place[k]
                 wider_m[k] = out_m[k]
