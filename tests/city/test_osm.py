@@ -125,6 +125,16 @@ def test_networks_are_synthesised_and_marked(town: tuple[City, list[str]]) -> No
     assert len(city.about.assumptions) >= 5
 
 
+def test_ways_out_are_assumed_and_say_so(town: tuple[City, list[str]]) -> None:
+    city, _ = town
+    assert set(city.ways_out["kind"]) == {"road", "rail", "bus"}
+    for table in (city.ways_out, city.destinations):
+        assert table["assumed"].all()
+        assert table["name"].str.contains("assumed").all()
+        assert table["name_uk"].str.contains("припущення").all()
+    assert any("ways_out" in a.tables for a in city.about.assumptions)
+
+
 def test_the_same_seed_gives_the_same_city(
     files: tuple[Path, Path], town: tuple[City, list[str]]
 ) -> None:

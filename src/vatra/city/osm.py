@@ -24,6 +24,7 @@ from vatra.city.osm_streets import OsmStreets, build_streets
 from vatra.city.place import guess_time_zone, utm_crs
 from vatra.city.population import read_population
 from vatra.city.schema import TABLE
+from vatra.city.synthetic.ways import add_ways
 from vatra.problems import InputError, Problem
 
 _LEAST_WATER_M2 = 1_000.0
@@ -113,7 +114,8 @@ def import_osm(
         water_bodies=_water_table(extract.areas, extent, crs),
         sites=_site_table(sites, districts, extent),
     )
-    city = _fitted(add_lifelines(city.with_tables(**_empty_layers(crs)), rng))
+    city = add_lifelines(city.with_tables(**_empty_layers(crs)), rng)
+    city = _fitted(add_ways(city, imported=True))
     problems = check_city(city)
     if problems:
         raise InputError(str(path), problems)

@@ -41,13 +41,38 @@ ASSUMPTION = Assumption(
 )
 
 
-def add_ways(city: City) -> City:
-    """Give a made-up city ways out and destinations; all rows are marked as assumed.
+IMPORTED = Assumption(
+    "Ways out aren't on the map that the city was made from. Assumed in proportion to its "
+    "residents: for three million 8 roads with 16 lanes, 4 stations with 4 trains of 1,200 people "
+    "an hour in all, 1,500 buses of 45, and 20 towns that take in 108 % of the residents. Roads "
+    "begin where main streets reach farthest out; stations stand nowhere in particular. Replace "
+    "the tables with what is so.",
+    "Шляхів виїзду немає на мапі, з якої зроблено місто. Їх припущено пропорційно до кількості "
+    "мешканців: на три мільйони — 8 доріг на 16 смуг, 4 вокзали, разом 4 поїзди по 1200 людей на "
+    "годину, 1500 автобусів по 45 місць і 20 міст, що приймають 108 % мешканців. Дороги "
+    "починаються там, де головні вулиці сягають найдалі; вокзали стоять умовно. Замініть ці "
+    "таблиці справжніми.",
+    ("ways_out", "destinations"),
+)
+_NUMBERED = {
+    "suburb": ("Near town {} (assumed)", "Ближнє місто {} (припущення)"),
+    "region": ("Far town {} (assumed)", "Дальнє місто {} (припущення)"),
+    "rail": ("Town by rail {} (assumed)", "Місто залізницею {} (припущення)"),
+    "station": ("Station {} (assumed)", "Вокзал {} (припущення)"),
+    "bus": ("Buses from {} (assumed)", "Автобуси: {} (припущення)"),
+    "road": ("Road {} (assumed)", "Дорога {} (припущення)"),
+}
+
+
+def add_ways(city: City, *, imported: bool = False) -> City:
+    """Give a city ways out and destinations; all rows are marked as assumed.
 
     Parameters
     ----------
     city
         City with districts, streets and residents.
+    imported
+        Whether it is a real one: then names say that what they name is assumed.
 
     Returns
     -------
@@ -71,8 +96,27 @@ def add_ways(city: City) -> City:
     ways = ways[[*(c.name for c in TABLE["ways_out"].columns[1:]), "geometry"]]
     table = gpd.GeoDataFrame(ways, geometry="geometry", crs=city.about.crs)
     table.index.name = "way_id"
-    about = replace(city.about, assumptions=(*city.about.assumptions, ASSUMPTION))
+    if imported:
+        _say_assumed(towns, table, city)
+    told = IMPORTED if imported else ASSUMPTION
+    about = replace(city.about, assumptions=(*city.about.assumptions, told))
     return replace(city, about=about, destinations=towns, ways_out=table)
+
+
+def _say_assumed(towns: pd.DataFrame, ways: pd.DataFrame, city: City) -> None:
+    """Rename what was made up for a real city, so that nobody takes it for real."""
+    for table in (towns, ways):
+        kinds = [str(row).rsplit("-", 1) for row in table.index]
+        for column, at in (("name", 0), ("name_uk", 1)):
+            table[column] = [
+                _NUMBERED["station" if table is ways and kind == "rail" else kind][at].format(n)
+                for kind, n in kinds
+            ]
+    buses = ways["kind"] == "bus"
+    served = pd.Index(ways.loc[buses, "district_id"])
+    for column, at in (("name", 0), ("name_uk", 1)):
+        names = city.districts[column].reindex(served)
+        ways.loc[buses, column] = [_NUMBERED["bus"][at].format(name) for name in names]
 
 
 def _towns(roads: int, stations: int, scale: float) -> pd.DataFrame:
