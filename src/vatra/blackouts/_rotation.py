@@ -13,6 +13,9 @@ UNKNOWN = -1
 FAR = 1e18
 """Cost of what can't be."""
 
+BARRED_RANK = 1e7
+"""Rank of a switching that is barred: before evenness, after hours with light."""
+
 
 @njit()
 def run_allowed(row: Flags, t: int, before: int, age: int, limits: Ints) -> bool:
@@ -51,6 +54,29 @@ def run_allowed(row: Flags, t: int, before: int, age: int, limits: Ints) -> bool
 
 
 @njit()
+def barred_switchings(row: Flags, barred: Flags, before: int, first: int, end: int) -> int:
+    """Count the switchings of a unit at the start of slots at which it is not to be switched.
+
+    Parameters
+    ----------
+    row, barred
+        By slot: whether the unit is dark; whether it is not to be switched.
+    before
+        State before the first slot; where it is unknown, nothing is known to be switched there.
+    first, end
+        Slots to look at: from, up to.
+    """
+    found = 0
+    for t in range(first, end):
+        if barred[t]:
+            if t > 0:
+                found += row[t] != row[t - 1]
+            elif before != UNKNOWN:
+                found += row[t] != (before == 1)
+    return found
+
+
+@njit()
 def _outside(count: int, low: int, high: int) -> float:
     """Square of the slots by which a count is outside a window."""
     off = max(0, count - high, low - count)
@@ -68,6 +94,8 @@ def exchange(
     high: Ints,
     weight: Floats,
     rank: Floats,
+    barred: Flags,
+    barred_weight: float,
     block_weight: float,
     target: int,
     cap: int,
@@ -96,6 +124,11 @@ def exchange(
     weight, rank
         Group: weight of the slots outside in the search, and in telling which rotation is best;
         a block above `target` has rank 1.
+    barred
+        Unit × slot: True where the unit is not to be switched at the start of the slot.
+    barred_weight
+        Weight of such a switching in the search, in telling which rotation is best times
+        `BARRED_RANK`; 0 if nothing is barred.
     block_weight
         Weight of an outage block in the search.
     target
@@ -126,8 +159,12 @@ def exchange(
                     held[g, u] += group[g, t]
         for g in range(groups):
             outside[g] += _outside(held[g, u], low[g, u], high[g, u])
+    switched = 0
+    if barred_weight > 0.0:
+        for u in range(count):
+            switched += barred_switchings(dark[u], barred[u], before[u], 0, slots)
     best = dark.copy()
-    best_rank = (rank * outside).sum() + max(0, blocks - target)
+    best_rank = (rank * outside).sum() + max(0, blocks - target) + BARRED_RANK * switched
     change = np.zeros(groups, dtype=np.int64)
     temperature = hot
     cooling = (cold / hot) ** (256.0 / steps)
@@ -203,6 +240,22 @@ def exchange(
                 now = _outside(held[g, a] + change[g], low[g, a], high[g, a])
                 now += _outside(held[g, b] - change[g], low[g, b], high[g, b])
                 energy += weight[g] * (now - was)
+        end = min(until + 1, slots)
+        banned = 0
+        if barred_weight > 0.0:
+            banned -= barred_switchings(dark[a], barred[a], before[a], since, end)
+            banned -= barred_switchings(dark[b], barred[b], before[b], since, end)
+            for t in range(since, until):
+                kept = dark[a, t]
+                dark[a, t] = dark[b, t]
+                dark[b, t] = kept
+            banned += barred_switchings(dark[a], barred[a], before[a], since, end)
+            banned += barred_switchings(dark[b], barred[b], before[b], since, end)
+            for t in range(since, until):
+                kept = dark[a, t]
+                dark[a, t] = dark[b, t]
+                dark[b, t] = kept
+            energy += barred_weight * banned
         if energy > 0 and rng.random() >= np.exp(-energy / temperature):
             continue
         for t in range(since, until):
@@ -227,7 +280,8 @@ def exchange(
                 dark[b, t] = kept
             continue
         blocks += more
-        value = float(max(0, blocks - target))
+        switched += banned
+        value = float(max(0, blocks - target)) + BARRED_RANK * switched
         for g in range(groups):
             if change[g] != 0:
                 outside[g] -= _outside(held[g, a], low[g, a], high[g, a])

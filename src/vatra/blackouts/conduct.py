@@ -142,7 +142,7 @@ def conduct_of(
                         "is not a way of switching", "manual or remote")
             )  # fmt: skip
     return Conduct(
-        by_hand, _crews(table, rules, by_hand), _bans(rules, grid, now), spans_of(rules, grid)
+        by_hand, _crews(table, rules, by_hand), bans_of(rules, grid, now), spans_of(rules, grid)
     )
 
 
@@ -176,7 +176,21 @@ def _names(table: pd.DataFrame, column: str) -> NDArray[np.object_] | None:
     return np.asarray(names.where(names.notna(), "").map(str), dtype=object)
 
 
-def _bans(rules: Rules, grid: TimeGrid, now: pd.Timestamp | None) -> tuple[Ban, ...]:
+def bans_of(rules: Rules, grid: TimeGrid, now: pd.Timestamp | None) -> tuple[Ban, ...]:
+    """Find the slots at whose start lines are not to be switched.
+
+    Parameters
+    ----------
+    rules, grid
+        The rules and the slots.
+    now
+        When the schedule is made; None for long before its first slot.
+
+    Returns
+    -------
+    tuple of Ban
+        Notice, notice for switching by hand, quiet hours; those that there are.
+    """
     bans = []
     if now is not None:
         for rule, notice_h in (
@@ -191,6 +205,29 @@ def _bans(rules: Rules, grid: TimeGrid, now: pd.Timestamp | None) -> tuple[Ban, 
             quiet[max(first, 0) : min(end, grid.slots)] = True
         bans.append(Ban("quiet_h", quiet, True))
     return tuple(ban for ban in bans if ban.slots.any())
+
+
+def barred_slots(bans: tuple[Ban, ...], by_hand: Flags) -> Flags | None:
+    """Tell at the start of which slots queues, or lines, are not to be switched.
+
+    Parameters
+    ----------
+    bans
+        As `bans_of` finds them.
+    by_hand
+        Unit: whether it, or some of its lines, is switched by hand.
+
+    Returns
+    -------
+    Flags or None
+        Unit × slot; None where nothing is barred.
+    """
+    barred = None
+    for ban in bans:
+        if barred is None:
+            barred = np.zeros((len(by_hand), len(ban.slots)), dtype=np.bool_)
+        barred[by_hand if ban.by_hand else slice(None)] |= ban.slots
+    return barred if barred is not None and barred.any() else None
 
 
 def spans_of(rules: Rules, grid: TimeGrid) -> tuple[Span, ...]:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from vatra.blackouts.conduct import bans_of, barred_slots
 from vatra.blackouts.files_feeders import read_feeders
-from vatra.blackouts.files_orders import orders_by_slot, read_limit
+from vatra.blackouts.files_orders import RuleFile, orders_by_slot, read_limit, read_rules
 from vatra.blackouts.files_sheet import stop_if, zone_of
 from vatra.blackouts.model import State
-from vatra.blackouts.rotation import SUBQUEUES, rotate_queues
+from vatra.blackouts.rotation import PUBLISHED, SUBQUEUES, rotate_queues
 from vatra.problems import InputError, Problem
 from vatra.situation.timegrid import TimeGrid
 
@@ -62,7 +63,12 @@ def read_feeder_table(path: Path | str) -> pd.DataFrame:
 
 
 def rotate_from_order(
-    path: Path | str, *, units: Sequence[str] = SUBQUEUES, time_zone: str = "Europe/Kyiv"
+    path: Path | str,
+    *,
+    units: Sequence[str] = SUBQUEUES,
+    time_zone: str = "Europe/Kyiv",
+    rules: Path | str | None = None,
+    now: pd.Timestamp | None = None,
 ) -> OrderedRotation:
     """Rotate queues as a table of orders says.
 
@@ -74,6 +80,11 @@ def rotate_from_order(
         Names of the queues or their parts.
     time_zone
         Zone of times without an offset, and of the days.
+    rules
+        TOML of the rules, of which those for a queue are kept: runs, dark hours a day, hours with
+        light, and quiet hours and notice as if every queue had lines that are switched by hand.
+    now
+        When the rotation is made, from which notice counts.
 
     Returns
     -------
@@ -91,6 +102,7 @@ def rotate_from_order(
     name = Path(path).name
     if not problems and not any(np.isfinite(s.queues) for s in steps):
         problems.append(Problem(name, "", "orders no queues", "add a column queues"))
+    given = RuleFile() if rules is None else read_rules(Path(rules), problems)
     stop_if(problems)
     start = min(s.start for s in steps)
     last = max(s.start for s in steps).tz_convert(time_zone)
@@ -100,7 +112,9 @@ def rotate_from_order(
         raise InputError(name, [Problem("start", "", "more than five weeks", "check the years")])
     grid = TimeGrid(start, slots, time_zone)
     order = np.nan_to_num(orders_by_slot(tuple(steps), grid).queues_off)
-    rotation = rotate_queues(order, units=units, grid=grid)
+    kept = PUBLISHED if rules is None else given.rules
+    barred = barred_slots(bans_of(kept, grid, now), np.ones(len(units), dtype=np.bool_))
+    rotation = rotate_queues(order, units=units, grid=grid, rules=kept, barred=barred)
     hours = rotation.dark_h
     words = (
         f"{hours.min():g} to {hours.max():g} h dark a queue, {rotation.range_h:g} h between them "

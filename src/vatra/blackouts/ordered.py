@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from vatra.blackouts.conduct import barred_slots
 from vatra.blackouts.model import State, Violation
 from vatra.blackouts.queues import rotate_units, units_dark
 from vatra.blackouts.task import Flags, Floats, Ints, Task
@@ -14,6 +15,9 @@ from vatra.situation.timegrid import SLOT_H
 
 STEPS, TRIES = 600_000, 3
 """Effort for an even rotation: less than a second for three days of 12 queues."""
+
+RULED = 3
+"""How many times as often is searched where quiet hours, notice or hours with light count too."""
 
 KNOWN_SLOTS = 96
 """Slots before the first one that a rotation is told of."""
@@ -101,8 +105,12 @@ def _rotation(
 
     lit, last = typical(task.lit_before), typical(task.dark_before)
     before_h = typical(task.dark_h_before)
+    # Where one line of a queue is switched by hand, the queue's hours are not for quiet hours.
+    by_hand = np.array([bool(task.conduct.by_hand[one].any()) for one in member])
+    barred = barred_slots(task.conduct.bans, by_hand)
     if previous is None:
-        chosen = _even_rotation(task, _wanted(names, units, order), lit, last, before_h)
+        wanted = _wanted(names, units, order)
+        chosen = _even_rotation(task, wanted, lit, last, before_h, barred)
     else:
         off = (lit == 0) & (last > 0)
         run = np.where(off, last, np.where((lit == 0) & (last == 0), 10**6, lit))
@@ -110,6 +118,7 @@ def _rotation(
             _wanted(names, units, order), len(units), task.rules,
             dark_before=before_h / SLOT_H, run_before=run.astype(np.int64), off_before=off,
             previous=np.array([previous[one].mean(axis=0) > 0.5 for one in member]),
+            barred=barred, spans=task.conduct.spans,
         )  # fmt: skip
     for one, row in zip(member, chosen, strict=True):
         dark[one] = row
@@ -127,7 +136,9 @@ def _wanted(names: NDArray[np.object_], units: list[str], order: Floats) -> Ints
     return np.minimum(_asked(names, units, order), len(units))
 
 
-def _even_rotation(task: Task, wanted: Ints, lit: Floats, last: Floats, before_h: Floats) -> Flags:
+def _even_rotation(  # noqa: PLR0917 - what a rotation hangs on
+    task: Task, wanted: Ints, lit: Floats, last: Floats, before_h: Floats, barred: Flags | None
+) -> Flags:
     """Choose units, unit × slot, as evenly and in as few blocks as little effort finds."""
     # Imported late: its kernels are needed for orders in queues only.
     from vatra.blackouts.rotation import rotate_queues  # noqa: PLC0415
@@ -136,9 +147,16 @@ def _even_rotation(task: Task, wanted: Ints, lit: Floats, last: Floats, before_h
     if (last > 0).any() or (lit > 0).any():
         back = np.arange(KNOWN_SLOTS, 0, -1)[None, :]
         history = (back > lit[:, None]) & (back <= (lit + last)[:, None])
+    elif task.rules.max_light_h is None:
+        # Nothing is known: runs begin with the first slot, as they do for the lines' rules, and
+        # nobody knows whether that is a switching.
+        history = np.zeros((len(lit), KNOWN_SLOTS), dtype=np.bool_)
+        if barred is not None:
+            barred = barred & (np.arange(task.grid.slots) > 0)
     rotation = rotate_queues(
         wanted, units=[str(n) for n in range(len(lit))], grid=task.grid, rules=task.rules,
-        history=history, before_h=before_h, steps=STEPS, tries=TRIES,
+        history=history, barred=barred, before_h=before_h, steps=STEPS,
+        tries=TRIES if barred is None and not task.conduct.spans else RULED * TRIES,
     )  # fmt: skip
     return rotation.dark
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from vatra.blackouts.conduct import Span
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.task import Flags, Floats, Ints
 from vatra.problems import InputError, Problem, name_ids
@@ -54,6 +57,8 @@ def rotate_units(
     run_before: Ints | None = None,
     off_before: Flags | None = None,
     previous: Flags | None = None,
+    barred: Flags | None = None,
+    spans: Sequence[Span] = (),
 ) -> Flags:
     """Choose which units are dark, as many in each slot as ordered.
 
@@ -74,6 +79,10 @@ def rotate_units(
         is dark. Long light where not given.
     previous
         Unit × slot: True where it was to be dark; kept to where the order and the rules let it.
+    barred
+        Unit × slot: True where it is not to be switched, where the order leaves a choice.
+    spans
+        Slots in which a unit may be dark for so long, likewise.
 
     Returns
     -------
@@ -93,10 +102,17 @@ def rotate_units(
         must_stay = off & (run < rules.min_dark_slots)
         must_return = off & (run >= longest)
         tired = ~off & (run < rules.min_light_slots)
+        fixed = np.zeros(count, dtype=np.int64)
+        if barred is not None:
+            fixed = np.where(barred[:, t], np.where(off, -1, 1), 0)
+        spent = np.zeros(count, dtype=np.bool_)
+        for span in spans:
+            if span.first <= t < span.end:
+                spent |= dark[:, max(span.first, 0) : t].sum(axis=1) >= span.most
         # Rank: first those that have to be dark, last those that must not be.
         rank = np.lexsort((
-            np.arange(count), had, np.where(off, run, 0), ~off, ~stay[:, t], tired | must_return,
-            ~must_stay,
+            np.arange(count), had, np.where(off, run, 0), ~off, ~stay[:, t], fixed, spent,
+            tired | must_return, ~must_stay,
         ))  # fmt: skip
         chosen = np.zeros(count, dtype=np.bool_)
         chosen[rank[:wanted]] = True

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from vatra.blackouts.conduct import spans_of
 from vatra.blackouts.model import Violation
 from vatra.blackouts.queues import units_dark
 from vatra.blackouts.rotation_blocks import Runs, Start
@@ -125,6 +126,7 @@ def rotate_queues(
     grid: TimeGrid | None = None,
     rules: Rules = PUBLISHED,
     history: ArrayLike | None = None,
+    barred: ArrayLike | None = None,
     before_h: ArrayLike | None = None,
     evening_before_h: ArrayLike | None = None,
     range_h: float = 0.5,
@@ -151,7 +153,13 @@ def rotate_queues(
     grid
         The slots; None for days of 48 slots from a local midnight.
     rules
-        Limits on runs. Dark 1 to 7 h and light 2 h or more where not given.
+        Limits on runs: dark 1 to 7 h and light 2 h or more where not given. Hours with light and
+        dark hours a day are kept as far as the order and the runs let them, and need `grid`;
+        rules for substations and crews are for lines.
+    barred
+        Unit × slot: True where the unit is not to be switched at the start of the slot, for quiet
+        hours or notice, as `vatra.blackouts.conduct.barred_slots` spells them out; None for
+        nowhere. Kept as far as the order and the runs let it.
     history
         Unit × earlier slots: True where dark, up to just before the first slot; a day or more.
         None where nothing is known: then runs that the first slot lies in have no shortest
@@ -204,6 +212,8 @@ def rotate_queues(
         Aim(
             day, evening, before, evening_before, _whole(range_h),
             None if evening_range_h is None else _whole(evening_range_h), extra_blocks,
+            () if grid is None else spans_of(rules, grid),
+            None if barred is None else np.asarray(barred, dtype=np.bool_),
         ),
         steps=steps, tries=tries, rng=np.random.default_rng(seed),
     )  # fmt: skip

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vatra.blackouts._rotation import UNKNOWN, exchange
+from vatra.blackouts._rotation import BARRED_RANK, UNKNOWN, barred_switchings, exchange
+from vatra.blackouts.conduct import Span
 from vatra.blackouts.model import Violation
 from vatra.blackouts.rotation_blocks import Runs, Start, fewest_starts, first_come
 from vatra.blackouts.rotation_bound import bound_blocks
 from vatra.blackouts.rotation_relax import explain
 from vatra.blackouts.task import Flags, Floats, Ints
+from vatra.problems import name_ids
+from vatra.situation.timegrid import SLOT_H
 
 ROW_BOUND_SLOTS = 100
 """Longest period for which rows of single units are priced: two days."""
@@ -22,6 +25,13 @@ WINDOWS = 3
 
 WIDEST = 8
 """By how many slots more than asked the range may be proved to have to be."""
+
+BLOCK_WEIGHT = 0.6
+"""Weight of an outage block in the search where rules besides those on runs let there be more than
+the fewest."""
+
+SPAN_WEIGHT, SPAN_RANK = 3.0, 1e8
+"""Weight of a dark slot beyond a rule on a span in the search, and its rank: before evenness."""
 
 ALL, EVENINGS = 0, 1
 """Groups of slots whose dark ones are to be even; days follow."""
@@ -43,6 +53,10 @@ class Aim:
         The same in the evenings; None where that comes after the blocks.
     extra_blocks
         Blocks above the fewest that may be spent on evenness.
+    spans
+        Slots in which a unit may be dark for so long: hours with light, dark hours a day.
+    barred
+        Unit × slot: True where it is not to be switched; None where nothing is barred.
     """
 
     day: Ints
@@ -52,6 +66,8 @@ class Aim:
     width: int
     evening_width: int | None
     extra_blocks: int
+    spans: tuple[Span, ...] = ()
+    barred: Flags | None = None
 
 
 @dataclass(frozen=True)
@@ -114,12 +130,16 @@ def search(
         fewest = max(fewest, by_rows)
     evening_total = int(ordered[aim.evening].sum())
     evening_bound = least_range(aim.evening_before, evening_total, int(aim.evening.sum()))
-    goal = _Goal.of(ordered, aim, width, evening_bound)
+    known = start.dark.astype(np.int64) if start.known else np.full(start.count, UNKNOWN)
+    goal = _Goal.of(ordered, aim, width, evening_bound, known)
     best = _improve(dark, start, runs, goal, fewest + aim.extra_blocks, steps, tries, rng)
     totals = best.sum(axis=1) + aim.before
     if totals.max() - totals.min() > width:
         # The bound by rows is over rotations as even as that, which this one is not.
         fewest = least
+    violations += span_violations(best, ordered, aim.spans)
+    if late := goal.banned(best):
+        violations += (_late(late, goal, best),)
     return Found(
         best, runs, count_blocks(best, start), fewest, range_bound, evening_bound, violations
     )
@@ -129,6 +149,70 @@ def count_blocks(dark: Flags, start: Start) -> int:
     """Count the dark runs that begin in a rotation, or that its first slot lies in if unknown."""
     began = dark[:, 0] & ~start.dark if start.known else dark[:, 0]
     return int(began.sum() + (dark[:, 1:] & ~dark[:, :-1]).sum())
+
+
+def least_in(ordered: Ints, own: Flags, count: int) -> int:
+    """Find the dark slots that some unit must have in a span, by the order alone."""
+    return int(-(-int(ordered[own].sum()) // max(count, 1)))
+
+
+def span_violations(dark: Flags, ordered: Ints, spans: tuple[Span, ...]) -> tuple[Violation, ...]:
+    """List hours with light, and dark hours a day, that are not kept, with what would be.
+
+    Parameters
+    ----------
+    dark
+        Unit × slot.
+    ordered
+        Units dark by slot.
+    spans
+        The rules.
+
+    Returns
+    -------
+    tuple of Violation
+        One a rule.
+    """
+    found = []
+    for rule in ("max_dark_day_h", "must_light"):
+        names, units, slots, worst, least = [], set[int](), set[int](), 0, 0
+        for span in spans:
+            own = np.zeros(len(ordered), dtype=np.bool_)
+            own[max(span.first, 0) : min(span.end, len(ordered))] = True
+            over = dark[:, own].sum(axis=1) - span.most
+            if span.rule != rule or not (over > 0).any():
+                continue
+            names.append(span.name)
+            units |= set(np.flatnonzero(over > 0).tolist())
+            slots |= set(np.flatnonzero(own).tolist())
+            worst = max(worst, int(over.max()))
+            least = max(least, least_in(ordered, own, len(dark)) - span.most)
+        if not names:
+            continue
+        proof = f"; with this order it is {SLOT_H * least:g} h at least" if least > 0 else ""
+        found.append(
+            Violation(
+                rule, name_ids(names), tuple(sorted(slots)),
+                f"{len(units)} queues are dark longer there than the rule lets them be, because "
+                "the order comes first.",
+                f"{SLOT_H * worst:g} h more darkness there is kept by this rotation{proof}.",
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _late(count: int, goal: _Goal, dark: Flags) -> Violation:
+    """Tell of switchings that are barred."""
+    before = np.where(goal.before == UNKNOWN, dark[:, 0], goal.before == 1)
+    switched = dark != np.column_stack([before, dark[:, :-1]])
+    slots = np.flatnonzero((switched & goal.barred).any(axis=0))
+    return Violation(
+        "quiet_h", name_ids(np.flatnonzero((switched & goal.barred).any(axis=1))),
+        tuple(int(t) for t in slots),
+        f"{count} switchings fall before there was notice of them or into quiet hours, because "
+        "the order comes first.",
+        f"Switchings in {len(slots)} half-hours would have to be allowed.",
+    )  # fmt: skip
 
 
 def least_range(before: Ints, total: int, slots: int) -> int:
@@ -203,16 +287,21 @@ def _by_rows(  # noqa: PLR0917
 
 @dataclass(frozen=True)
 class _Goal:
-    """Groups of slots to even out, with windows by unit and weights, as `exchange` takes them."""
+    """Groups of slots to even out, with windows by unit and weights, as `exchange` takes them.
+
+    Spans of the rules are groups too: their windows begin at no dark slot.
+    """
 
     group: Flags
     low: Ints
     high: Ints
     weight: Floats
     rank: Floats
+    barred: Flags
+    before: Ints
 
     @classmethod
-    def of(cls, ordered: Ints, aim: Aim, width: int, evening_bound: int) -> _Goal:
+    def of(cls, ordered: Ints, aim: Aim, width: int, evening_bound: int, before: Ints) -> _Goal:
         """Set windows round the middle of the levels that are possible."""
         slots = len(ordered)
         days = np.unique(aim.day)
@@ -239,17 +328,42 @@ class _Goal:
         if len(days) > 1:
             for day in days:
                 add(aim.day == day, none, 1, 0.1, 1e-4)
+        for span in aim.spans:
+            own = np.zeros(slots, dtype=np.bool_)
+            own[max(span.first, 0) : min(span.end, slots)] = True
+            # What the order leaves no room for is shared by all.
+            most = max(span.most, least_in(ordered, own, len(none)))
+            group.append(own)
+            windows.append((none, np.full(len(none), most)))
+            weight.append(SPAN_WEIGHT)
+            rank.append(SPAN_RANK)
+        barred = aim.barred
+        if barred is None:
+            barred = np.zeros((len(none), slots), dtype=np.bool_)
         low, high = zip(*windows, strict=True)
         return cls(
             np.array(group), np.array(low, dtype=np.int64), np.array(high, dtype=np.int64),
-            np.array(weight), np.array(rank),
+            np.array(weight), np.array(rank), np.ascontiguousarray(barred), before,
         )  # fmt: skip
+
+    @property
+    def ruled(self) -> bool:
+        """Whether there are spans or barred switchings."""
+        return bool(self.barred.any() or (self.rank == SPAN_RANK).any())
+
+    def banned(self, dark: Flags) -> int:
+        """Count switchings that are barred."""
+        if not self.barred.any():
+            return 0
+        rows = zip(dark, self.barred, self.before, strict=True)
+        return sum(barred_switchings(d, b, int(w), 0, len(d)) for d, b, w in rows)
 
     def value(self, dark: Flags, blocks: int, target: int) -> float:
         """Rank of a rotation as in `exchange`: below 1 where blocks and what was asked are met."""
         held = dark.astype(np.int64) @ self.group.T.astype(np.int64)
         off = np.maximum(0, np.maximum(held.T - self.high, self.low - held.T))
-        return float(self.rank @ (off**2).sum(axis=1) + max(0, blocks - target))
+        late = BARRED_RANK * self.banned(dark)
+        return float(self.rank @ (off**2).sum(axis=1) + max(0, blocks - target) + late)
 
 
 def _improve(  # noqa: PLR0917
@@ -257,15 +371,21 @@ def _improve(  # noqa: PLR0917
     steps: int, tries: int, rng: np.random.Generator,
 ) -> Flags:  # fmt: skip
     """Search from the rotation with the fewest blocks until the goal is met or tries are out."""
-    before = start.dark.astype(np.int64) if start.known else np.full(start.count, UNKNOWN)
+    before = goal.before
     limits = np.array(runs, dtype=np.int64)
     best, best_value = dark, goal.value(dark, count_blocks(dark, start), target)
+    # Rules may need more blocks than the fewest that there can be.
+    more = start.count if goal.ruled else 0
+    least_weight = BLOCK_WEIGHT if goal.ruled else 0.0
+    barred_weight = SPAN_WEIGHT if goal.barred.any() else 0.0
     for weight, block_weight, hot, slack in _settings(len(goal.group), tries):
         if best_value < 1:
             break
         found = exchange(
             dark.copy(), before, start.age, limits, goal.group, goal.low, goal.high,
-            goal.weight * weight, goal.rank, block_weight, target, target + slack,
+            goal.weight * weight, goal.rank, goal.barred, barred_weight,
+            max(block_weight, least_weight), target,
+            target + slack + more,
             steps, hot, 0.1, rng,
         )  # fmt: skip
         value = goal.value(found, count_blocks(found, start), target)

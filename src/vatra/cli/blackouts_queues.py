@@ -109,6 +109,8 @@ def _tell_queues(answer: dict[str, Any], tolerance: float) -> None:
 @click.option("--possible", type=float, default=7.0, show_default=True,
               help="Hours of a cycle that may be dark.")  # fmt: skip
 @click.option("--light", type=float, default=0.0, show_default=True, help="Lit hours of a cycle.")
+@click.option("--rules", type=FILE, help="TOML of rules, with --order.  [default: practice]")
+@click.option("--now", help="When it is made, with --order: notice counts from it.")
 @click.option("--time-zone", default="Europe/Kyiv", show_default=True, help="Zone of the days.")
 @click.option("--out", type=FILE, required=True, help="CSV: queue, start, end, state.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
@@ -121,6 +123,8 @@ def rotate(  # noqa: PLR0917 - one parameter an option
     dark: float,
     possible: float,
     light: float,
+    rules: Path | None,
+    now: str | None,
     time_zone: str,
     out: Path,
     as_json: bool,
@@ -140,9 +144,17 @@ def rotate(  # noqa: PLR0917 - one parameter an option
 
         names = queue_names(count, parts)
         if order is not None:
-            made = rotate_from_order(order, units=names, time_zone=time_zone)
+            made = rotate_from_order(
+                order, units=names, time_zone=time_zone, rules=rules,
+                now=None if now is None else moment_of(now, time_zone, "--now"),
+            )  # fmt: skip
             units, state, grid, said = made.units, made.state, made.grid, made.words
         else:
+            if rules is not None or now is not None:
+                raise InputError("blackouts", [
+                    Problem("--rules, --now", "", "a cycle is the same whatever the rules",
+                            "leave them out, or add --order")
+                ])  # fmt: skip
             if moment is None or not 1 <= days <= 35:
                 raise InputError("blackouts", [
                     Problem("--start", moment or "", "a cycle needs a first day and 1 to 35 days",
