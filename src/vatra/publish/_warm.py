@@ -31,9 +31,13 @@ def warm_parts(plan: Plan, language: Language) -> dict[str, object]:
     """
     warm = plan.warm_points
     if not len(warm.curve) or not len(warm.sites):
-        return {"warm_said": [], "warm_curve": "", "warm_curve_table": None, "stage_table": None}
+        return {"warm_said": [], "warm_curve": "", "warm_curve_table": None, "stage_table": None,
+                "supply_table": None}  # fmt: skip
+    held, reached = _sum(plan, language)
+    parts = (held, reached, _supplies(plan, language))
     return {
-        "warm_said": [*_sum(plan, language), *_supplies(plan, language)],
+        "warm_said": [" ".join(part) for part in parts if part],
+        "supply_table": _supply_table(plan, language) if len(warm.supplies) else None,
         "warm_curve": _curve(plan, language),
         "warm_curve_table": _curve_table(plan, language),
         "stage_table": _stages(plan, language) if len(warm.stages) else None,
@@ -44,10 +48,11 @@ def _say(language: Language, key: str, **values: object) -> str:
     return TEXTS[language.code][key].format(**values)
 
 
-def _sum(plan: Plan, language: Language) -> list[str]:
+def _sum(plan: Plan, language: Language) -> tuple[list[str], list[str]]:
+    """Tell how many the points hold; and whom they reach, with the proof."""
     warm = plan.warm_points
     left = (warm.blocks["need"] - warm.blocks["assigned"]).groupby(warm.blocks["reason"]).sum()
-    said = [
+    held = [
         _say(
             language, "sum",
             points=language.count(len(warm.sites), "warm_point"),
@@ -63,6 +68,7 @@ def _sum(plan: Plan, language: Language) -> list[str]:
             turns=language.number(warm.sites_for_all_in_turns),
         ),
     ]  # fmt: skip
+    said = []
     if len(warm.rings) > 3:
         said.append(_rings(plan, language))
     if warm.vulnerable_left:
@@ -77,7 +83,7 @@ def _sum(plan: Plan, language: Language) -> list[str]:
     if np.isfinite(warm.gap):
         percent = np.ceil(1000.0 * max(warm.gap, 0.0)) / 10.0
         said.append(_say(language, "gap", gap=f"{language.number(percent, 1)}\u00a0%"))
-    return said
+    return held, said
 
 
 def _rings(plan: Plan, language: Language) -> str:
@@ -119,6 +125,41 @@ def _supplies(plan: Plan, language: Language) -> list[str]:
     cut_off = int(trips.loc[trips["depot_id"] == "", "sites"].sum())
     more = [_say(language, "no_road", n=language.number(cut_off))] if cut_off else []
     return [said, *more]
+
+
+def _supply_table(plan: Plan, language: Language) -> TextTable:
+    """List what the points use by day, who brings it, and what it comes to."""
+    warm, zone = plan.warm_points, plan.situation.grid.time_zone
+    used = ["fuel_l", "water_l", "meals", "bedding"]
+    days = warm.supplies.groupby("day")
+    whole = days[[*used, "staff"]].sum()
+    whole["open"] = days["site_id"].nunique()
+    whole["alone"] = days["autonomy_days"].agg(lambda lasts: int((lasts >= 1.0).sum()))
+    trips = warm.deliveries.groupby("day")[["trips", "trucks", "road_km"]].sum()
+    whole = whole.join(trips).fillna(0.0)
+
+    def row(name: str, values: pd.Series, *, is_sum: bool = False) -> tuple[str, ...]:
+        # Points, staff and trucks are the same ones every day: they don't add up.
+        same = ("", "", "", "") if is_sum else tuple(
+            language.number(int(values[key])) for key in ("open", "staff", "alone", "trucks")
+        )  # fmt: skip
+        return (
+            name, same[0], language.about(float(values["fuel_l"])),
+            language.about(float(values["water_l"]) / 1000.0),
+            language.about(float(values["meals"])), language.about(float(values["bedding"])),
+            same[1], same[2], same[3], language.number(int(values["trips"])),
+            language.about(float(values["road_km"])),
+        )  # fmt: skip
+
+    rows = [
+        row(language.short_day(pd.Timestamp(str(day), tz=zone)), values)
+        for day, values in whole.iterrows()
+    ]
+    rows.append(row(_say(language, "in_all"), whole.sum(), is_sum=True))
+    names = ("day", "sites", "fuel", "water", "meals", "bedding", "staff", "alone", "trucks",
+             "trips", "road")  # fmt: skip
+    head = tuple(_say(language, f"col_{name}") for name in names)
+    return TextTable(_say(language, "supply_table"), head, tuple(rows))
 
 
 def _stages(plan: Plan, language: Language) -> TextTable:

@@ -97,6 +97,10 @@ def with_details(
         >= WATER_SHARE,
         stay_h=24.0 / points.turns,
     )
+    if len(supplies):
+        least = supplies.groupby("site_id")["autonomy_days"].min()
+        sites = sites.assign(autonomy_days=least.reindex(sites.index))
+        points = replace(points, sites=sites)
     deliveries = deliveries_of(
         supplies, sites, depots_of(city.sites, sites.index), city.streets, closed=closed
     )

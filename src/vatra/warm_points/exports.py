@@ -29,6 +29,7 @@ HXL = {
     "status": "#status+site",
     "stage": "#meta+stage",
     "open_by": "#date+open_by",
+    "autonomy_days": "#indicator+autonomy+days",
 }
 """Columns of the list of warm points, and their tags (Humanitarian Exchange Language 1.1)."""
 NSS_UNKNOWN = "UNKNOWN"
@@ -51,6 +52,8 @@ def site_list(points: WarmPoints) -> gpd.GeoDataFrame:
         table["open_by"] = pd.to_datetime(table["open_by"], utc=True).dt.strftime(
             "%Y-%m-%dT%H:%M:%SZ"
         )
+    if "autonomy_days" in table:  # no fuel is used: nothing runs out
+        table["autonomy_days"] = table["autonomy_days"].replace(np.inf, np.nan)
     kept = [name for name in HXL if name in table]
     return table[[*kept, table.geometry.name]]
 

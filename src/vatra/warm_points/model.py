@@ -21,7 +21,8 @@ class WarmPoints:
         of the planning hour with a place at once), ``in_turns`` (people who have a place there
         in turns), ``powered`` (share of the slots of the need in which it has power or its own
         generation), ``heated`` (the same for heat), ``open_by`` (UTC, the slot before the first
-        of its people falls below the threshold), geometry.
+        of its people falls below the threshold), ``autonomy_days`` (how long the fuel on site
+        lasts on the day of most use; infinite where none is used), geometry.
     blocks
         One row a block with need, indexed by ``block_id``: ``need`` (people who will look for
         warmth), ``vulnerable`` (of them), ``reached`` (of them within reach of a chosen site),

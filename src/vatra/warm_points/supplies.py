@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +14,14 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from vatra.situation.timegrid import SLOT_H, TimeGrid
-from vatra.warm_points.reach import doors_of, street_net
+from vatra.warm_points.reach import doors_of, street_net, walks
 
 Floats = NDArray[np.float64]
+
+
+LEG_M = 3000.0
+"""Longest way from site to site that is looked for, metres; a longer one is counted by way of the
+depot, which is a road as well."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ def supplies_of(
     for day in np.unique(day_of):
         now = day_of == day
         on = runs[:, now].any(axis=1)
-        came = np.ceil(visits[:, now].sum(axis=1) - 1e-9)
+        came = np.maximum(np.ceil(visits[:, now].sum(axis=1) - 1e-9), 0.0)
         used_l = fuel_l[:, now].sum(axis=1)
         share_dry = dry[:, now].mean(axis=1)
         staff = np.maximum(
@@ -199,6 +205,7 @@ def deliveries_of(
     """Plan the trips that bring the supplies, each site from the depot nearest by road.
 
     A truck takes on sites one after the other, round its depot by bearing, while their loads fit.
+    From site to site it goes by road where that is at most `LEG_M`, else by way of its depot.
 
     Parameters
     ----------
@@ -227,7 +234,9 @@ def deliveries_of(
     nodes = net.ptr.size - 1
     graph = sp.csr_array((net.length_m, net.adjacent, net.ptr), shape=(nodes, nodes))
     at_depot = net.ends[doors_of(net, depots.geometry).edge, 0]
-    at_site = net.ends[doors_of(net, sites.geometry).edge, 0]
+    doors = doors_of(net, sites.geometry)
+    at_site = net.ends[doors.edge, 0]
+    legs = walks(net, doors, doors, LEG_M).todok()
     far_m, _, source = dijkstra(graph, indices=at_depot, min_only=True, return_predecessors=True)
     first = {int(node): str(name) for node, name in zip(at_depot, depots.index, strict=True)}
     reached = np.isfinite(far_m[at_site])
@@ -243,8 +252,7 @@ def deliveries_of(
             "depot": depot,
             "road_m": np.where(reached, far_m[at_site], 0.0),
             "bearing": np.arctan2(*(xy - away).T),
-            "x": xy[:, 0],
-            "y": xy[:, 1],
+            "row": np.arange(len(sites)),
         },
         index=sites.index,
     )
@@ -254,7 +262,10 @@ def deliveries_of(
         ordered = group.sort_values("bearing", kind="stable")
         load, out_m = ordered["load_kg"].to_numpy(), ordered["road_m"].to_numpy()
         trip = _trips(load, rates.truck_kg)
-        step = np.hypot(np.diff(ordered["x"]), np.diff(ordered["y"])) * 1.3
+        row = ordered["row"].to_numpy()
+        step = out_m[:-1] + out_m[1:]
+        for leg, pair in enumerate(pairwise(row.tolist())):
+            step[leg] = min(step[leg], legs.get(pair, np.inf))
         same = np.diff(trip) == 0
         lasts = np.append(~same, True)
         starts = np.insert(~same, 0, True)
