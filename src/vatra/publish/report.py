@@ -196,7 +196,8 @@ def _warm_intro(plan: Plan, figures: Figures, language: Language) -> str:
         "warm_intro",
         when=language.at(warm.planning_time.tz_convert(plan.situation.grid.time_zone)),
         minutes=language.count(figures.walk_min, "minute_gen"),
-        metres=language.number(warm.reach_m),
+        metres=language.number(round(warm.reach_m * warm.paces.others, -1)),
+        slow=language.number(round(warm.reach_m * warm.paces.vulnerable, -1)),
     )
 
 

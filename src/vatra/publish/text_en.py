@@ -238,7 +238,7 @@ TEXTS: dict[str, str] = {
     "no_damage": "No damage is reported.",
     "h_warm": "Warm points",
     "warm_intro": "Need is the hour in which most people look for warmth: {when}. In reach means "
-    "{minutes} on foot ({metres} m along streets).",
+    "{minutes} on foot: {metres} m along streets for a healthy adult, {slow} m for the elderly.",
     "warm_intro_no_need": "No hour has anyone looking for warmth.",
     "no_points": "No warm point is chosen: the city's tables hold no building that could be one, "
     "or none is needed.",
