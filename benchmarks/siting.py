@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from siting_city import city_rows, peer_rows, robust_rows
+from siting_city import city_rows, robust_rows
+from siting_peers import peer_rows
 from siting_sets import COVER, FACILITY, MEDIAN, PACKED, Case, cases_of
 from table import Row, show
 from vatra.warm_points import cheapest_sites, costs_of, p_median, siting_task

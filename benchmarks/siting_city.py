@@ -1,4 +1,4 @@
-"""Cities of 2,000 to 100,000 blocks for the siting benchmark, and the peers beside it."""
+"""Cities of 2,000 to 100,000 blocks for the siting benchmark."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import scipy.sparse as sp
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import dijkstra
 
 from table import Row
 from vatra.warm_points import (
@@ -25,8 +22,6 @@ from vatra.warm_points import (
     siting_task,
     walking_arcs,
 )
-from vatra.warm_points.exact import solve_rest
-from vatra.warm_points.reach import doors_of, street_net, walks
 from vatra.warm_points.robust import robust_sites
 
 SIZES = {2_000: (500, 100), 10_000: (2_000, 400), 30_000: (5_000, 1_000), 100_000: (5_000, 1_000)}
@@ -34,7 +29,7 @@ SIZES = {2_000: (500, 100), 10_000: (2_000, 400), 30_000: (5_000, 1_000), 100_00
 LIMITS = {30_000: (60.0, 0.005), 100_000: (150.0, 0.005), 2_000: (120.0, 1e-6)}
 """Blocks: seconds, and gap as a share."""
 LIMIT_ROBUST_S = 600.0
-LIMIT_GB, LIMIT_MEND_S, LIMIT_REACH_RATIO = 2.0, 10.0, 15.0
+LIMIT_GB, LIMIT_MEND_S = 2.0, 10.0
 SIDE_M, WIDE_M, STEP_M, REACH_M = 22_400.0, 55_000.0, 100.0, 1_500.0
 UNSERVED_M = 4_500.0
 """A person without a place counts as much as three times the longest walk (assumed)."""
@@ -110,14 +105,14 @@ def city_rows(sizes: list[int]) -> list[Row]:
     return rows
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Compile the kernels, or read them from disk, before any clock runs."""
     small = siting_task(np.ones((3, 4)), np.ones(4), np.ones(3), sites=2, unserved=5.0)
     mend_sites(small, cheapest_sites(small))
 
 
 def _one_city(blocks: int) -> list[Row]:
-    _warm_up()
+    warm_up()
     town = town_of(blocks)
     case = f"city {blocks:,} x {len(town.candidates):,}, {town.sites:,} sites"
     began = time.perf_counter()
@@ -125,7 +120,9 @@ def _one_city(blocks: int) -> list[Row]:
     reach_s = time.perf_counter() - began
     limit_s, limit_gap = LIMITS.get(blocks, (60.0, 0.005))
     began = time.perf_counter()
-    answer = _solve(town, metres, town.capacity, limit_s, limit_gap if limit_gap > 1e-4 else 0.0)
+    answer = solve_town(
+        town, metres, town.capacity, limit_s, limit_gap if limit_gap > 1e-4 else 0.0
+    )
     took = time.perf_counter() - began
     rows = [
         Row(case, "pairs within reach", float(metres.nnz)),
@@ -148,9 +145,10 @@ def _one_city(blocks: int) -> list[Row]:
     return [*rows, Row(case, "peak memory, GB", peak, LIMIT_GB)]
 
 
-def _solve(
+def solve_town(
     town: Town, metres: Any, capacity: NDArray[np.int64], seconds: float, gap: float
 ) -> Sites:
+    """Choose the sites of a city, up to a gap."""
     task = siting_task(metres, town.need, capacity, sites=town.sites, unserved=UNSERVED_M)
     return cheapest_sites(task, seconds=0.95 * seconds, gap=gap)
 
@@ -185,7 +183,7 @@ def _mended(
 
 def robust_rows(blocks: int = 30_000, scenarios: int = 8) -> list[Row]:
     """Site for eight scenarios at once: other blocks in need, other sites lost, in each."""
-    _warm_up()
+    warm_up()
     town = town_of(blocks)
     case = f"robust, {scenarios} scenarios, {blocks:,} x {len(town.candidates):,}"
     metres = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
@@ -214,97 +212,4 @@ def robust_rows(blocks: int = 30_000, scenarios: int = 8) -> list[Row]:
         Row(case, "gap", answer.gap),
         Row(case, "problems found", float(found), 0),
         Row(case, "peak memory, GB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6),
-    ]
-
-
-def peer_rows() -> list[Row]:
-    """HiGHS on the same model for as long, and reach beside scipy and networkx."""
-    _warm_up()
-    rows = []
-    for blocks in (2_000, 10_000):
-        town = town_of(blocks)
-        case = f"peers {blocks:,} x {len(town.candidates):,}"
-        metres = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
-        began = time.perf_counter()
-        answer = _solve(town, metres, town.capacity, 60.0, 0.0 if blocks == 2_000 else 0.004)
-        took = time.perf_counter() - began
-        task = siting_task(metres, town.need, town.capacity, sites=town.sites, unserved=UNSERVED_M)
-        free = np.zeros(task.candidates, dtype=np.int8)
-        rest = solve_rest(task, free, np.ones(task.pairs, dtype=bool), took)
-        rows += [
-            Row(case, "vatra, s", took),
-            Row(case, "vatra: cost", answer.cost),
-            Row(case, "vatra: bound", answer.bound),
-            Row(case, "HiGHS for as long: bound", rest.bound),
-        ]
-        if rest.chosen is None:
-            rows.append(Row(case, "HiGHS for as long: no answer", 0.0))
-        else:
-            there = rest.cost
-            rows.append(Row(case, "vatra over HiGHS: cost", answer.cost, there))
-    return rows + _reach_rows()
-
-
-def _reach_rows() -> list[Row]:
-    """Time the routing alone: from 5,000 sites to all within reach, on 300,000 street nodes."""
-    town = town_of(30_000, side_m=WIDE_M)
-    net = street_net(town.streets)
-    ways = (net, doors_of(net, town.blocks), doors_of(net, town.candidates), REACH_M)
-    walks(*ways)
-    began = time.perf_counter()
-    walks(*ways)
-    ours = time.perf_counter() - began
-    ends = town.streets[["from_node", "to_node"]].to_numpy()
-    nodes = int(ends.max()) + 1
-    case = f"reach, 5,000 sites, {nodes:,} nodes"
-    graph = sp.csr_array((np.full(len(ends), STEP_M), (ends[:, 0], ends[:, 1])), (nodes, nodes))
-    starts = np.random.default_rng(0).choice(nodes, 100, replace=False)
-    began = time.perf_counter()
-    for start in starts:
-        dijkstra(graph, directed=False, indices=[start], limit=REACH_M)
-    scipy_s = (time.perf_counter() - began) * 50
-    rows = [
-        Row(case, "vatra, s", ours),
-        Row(case, "scipy over vatra (from 100 sites)", scipy_s / ours, LIMIT_REACH_RATIO, True),
-    ]
-    rows += _pandana_rows(case, town, ours)
-    try:
-        import networkx as nx  # noqa: PLC0415
-    except ImportError:
-        return [*rows, Row(case, "networkx: peer absent", 0.0)]
-    net = nx.Graph()
-    net.add_weighted_edges_from((int(a), int(b), STEP_M) for a, b in ends)
-    began = time.perf_counter()
-    for start in starts:
-        nx.single_source_dijkstra_path_length(net, int(start), cutoff=REACH_M)
-    networkx_s = (time.perf_counter() - began) * 50
-    figure = "networkx over vatra (from 100 sites)"
-    return [*rows, Row(case, figure, networkx_s / ours, LIMIT_REACH_RATIO, True)]
-
-
-def _pandana_rows(case: str, town: Town, ours: float) -> list[Row]:
-    """Time pandana on the same network: all nodes within reach of 5,000; its build apart."""
-    try:
-        import pandana  # type: ignore[import-not-found]  # noqa: PLC0415
-    except ImportError:
-        return [Row(case, "pandana: peer absent", 0.0)]
-    ends = town.streets[["from_node", "to_node"]].to_numpy()
-    wide = int(WIDE_M / STEP_M) + 1
-    node = np.arange(int(ends.max()) + 1)
-    began = time.perf_counter()
-    net = pandana.Network(
-        pd.Series(node % wide * STEP_M, index=node),
-        pd.Series(node // wide * STEP_M, index=node),
-        town.streets["from_node"],
-        town.streets["to_node"],
-        town.streets[["length_m"]],
-    )
-    build_s = time.perf_counter() - began
-    starts = np.random.default_rng(0).choice(node, 5_000, replace=False)
-    began = time.perf_counter()
-    net.nodes_in_range(starts.tolist(), REACH_M)
-    peer_s = time.perf_counter() - began
-    return [
-        Row(case, "pandana: build, s", build_s),
-        Row(case, "pandana over vatra", peer_s / ours, LIMIT_REACH_RATIO, True),
     ]

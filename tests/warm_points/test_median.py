@@ -54,7 +54,7 @@ def test_small_ones_are_solved_and_proved(seed: int, sites: int, whole: bool) ->
     possible = np.isfinite(matrix)
     values: Any = matrix[possible]
     stored = sp.csr_array((values, np.nonzero(possible)), shape=(n, m))
-    answer = p_median(costs_of(stored, penalty), sites, seconds=10.0)
+    answer = p_median(costs_of(stored, penalty), sites, seconds=60.0)
     truth = best_cost(matrix, penalty, sites)
     assert answer.proved
     assert answer.chosen.size <= sites

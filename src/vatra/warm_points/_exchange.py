@@ -189,7 +189,7 @@ def exchange_at_rents(
             for k in range(site_ptr[out], site_ptr[out + 1]):
                 if in_order and site_cost[k] > farthest:
                     break
-                i = int(customer[k])  # one type, compiled once
+                i = int(customer[k]) + 0  # of one type wherever it comes from: compiled once
                 if first[i] == out or second[i] == out:
                     if first[i] >= 0:
                         loss[first[i]] -= next_low[i] - low[i]

@@ -57,18 +57,26 @@ def bounded_walks(
     Returns
     -------
     tuple
-        ``ptr, place, metres``: CSR over starts, places in the order in which they were found.
+        ``ptr, place, metres``: CSR over starts, places in the order in which they were found; the
+        last two have room to spare after ``ptr[-1]``.
     """
     nodes = ptr.size - 1
     starts = start_edge.size
-    dist = np.full(nodes, np.inf)
-    best = np.full(places, np.inf)
+    # Loops fill the arrays: `np.full` is compiled anew for each type.
+    dist = np.empty(nodes)
+    for k in range(nodes):
+        dist[k] = np.inf
+    best = np.empty(places)
+    for k in range(places):
+        best[k] = np.inf
     total = 0.0
     for k in range(length.size):
         total += length[k]
     wide = max(0.5 * total / max(length.size, 1), cap_m / 1000.0, 1e-9)
     buckets = int(cap_m / wide) + 2
-    top = np.full(buckets, -1, np.int32)
+    top = np.empty(buckets, np.int32)
+    for k in range(buckets):
+        top[k] = -1
     pool = 4096
     who = np.empty(pool, np.int32)
     after = np.empty(pool, np.int32)
@@ -177,4 +185,4 @@ def bounded_walks(
         for k in range(n_seen):
             dist[seen_nodes[k]] = np.inf
         out_ptr[s + 1] = filled
-    return out_ptr, out_place[:filled], out_m[:filled]
+    return out_ptr, out_place, out_m

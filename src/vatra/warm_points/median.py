@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _PATIENCE = 30
-_CHILD_ROUNDS, _CHILD_STEP = 150, 0.5
+_CHILD_ROUNDS, _CHILD_STEP, _CHILD_PATIENCE = 80, 0.5, 15
 _SHORTEN = 0.8
 _FRESH = 0.7
 """Subgradient steps: after so many without a better bound they are shortened by a factor; the
@@ -246,7 +246,9 @@ def _branch(search: _Search, root: _Node) -> float:
             state[split] = side
             if (state == 1).sum() > search.sites or (state >= 0).sum() < search.sites:
                 continue
-            child = _bound(search, node.price, state, rounds=_CHILD_ROUNDS, step=_CHILD_STEP)
+            child = _bound(
+                search, node.price, state, _CHILD_ROUNDS, step=_CHILD_STEP, patience=_CHILD_PATIENCE
+            )
             child.bound = max(child.bound, node.bound)
             if search.worth_beating(child.bound):
                 nodes.append(child)
@@ -294,8 +296,13 @@ def _first_prices(search: _Search) -> Floats:
     return low + 0.5 * (np.minimum(high, 2.0 * low) - low)
 
 
-def _bound(
-    search: _Search, price: Floats, state: NDArray[np.int8], rounds: int, step: float = 1.0
+def _bound(  # noqa: PLR0917
+    search: _Search,
+    price: Floats,
+    state: NDArray[np.int8],
+    rounds: int,
+    step: float = 1.0,
+    patience: int = _PATIENCE,
 ) -> _Node:
     """Raise the Lagrangian bound of a node, and fix sites that no better answer can hold.
 
@@ -339,7 +346,7 @@ def _bound(
             stale += 1
         if not search.worth_beating(best) or search.late:
             break
-        if stale >= _PATIENCE:
+        if stale >= patience:
             step, stale, price = step * _SHORTEN, 0, best_price
             if step < 1e-3:
                 break

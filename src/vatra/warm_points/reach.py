@@ -220,8 +220,8 @@ def walks(
             found = list(pool.map(search, parts))
     counts = np.concatenate([np.diff(ptr) for ptr, _, _ in found])
     ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    place = np.concatenate([place for _, place, _ in found])
-    metres = np.concatenate([metres for _, _, metres in found])
+    place = np.concatenate([place[: ptr[-1]] for ptr, place, _ in found])
+    metres = np.concatenate([metres[: ptr[-1]] for ptr, _, metres in found])
     found_walks = sp.csr_array((metres, place, ptr), shape=(rows, people))
     found_walks.sort_indices()
     return found_walks
