@@ -13,13 +13,37 @@ UNEVEN = 0.0006
 """Price of the square of the dark slots by which a feeder is off the even share, as a part of that
 share: at 10 % off it is 0.6 %."""
 
+SCARCE = 0.9
+"""Share of slots with a limit that binds, from which on no light is given up in vain."""
+
 
 def price_of_unevenness(prices: Prices) -> float:
     """Price the square of the dark slots beyond the even share, in dark slots."""
     return UNEVEN * float(np.clip(prices.dark_slots, 5.0, 100.0))
 
 
+def is_scarce(prices: Prices) -> bool:
+    """Whether limits bind nearly all the time: light given up is then light for somebody else."""
+    return float((prices.price.max(axis=0) > 0.01).mean()) > SCARCE
+
+
 def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
+    """Dark slots that each feeder should have so that all bear the same, in whole slots.
+
+    Parameters
+    ----------
+    task, setting, dark_slots
+        As in `fair_share`.
+
+    Returns
+    -------
+    Ints
+        By feeder.
+    """
+    return np.round(fair_share(task, setting, dark_slots)).astype(np.int64)
+
+
+def fair_share(task: Task, setting: Setting, dark_slots: float) -> Floats:
     """Dark slots that each feeder should have so that all bear the same in all.
 
     Where an hour of darkness counts more, for those who would be cold first, fewer are the same.
@@ -33,11 +57,11 @@ def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
 
     Returns
     -------
-    Ints
+    Floats
         By feeder. Slots without power anyway and darkness before the grid starts count.
     """
     if not setting.count:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0)
     had = (~setting.available).sum(axis=1) + 2.0 * task.dark_h_before[setting.feeders]
     could = setting.available.sum(axis=1)
     counts = 1.0 + task.exposure[setting.feeders].mean(axis=1)
@@ -48,12 +72,12 @@ def even_share(task: Task, setting: Setting, dark_slots: float) -> Ints:
             low = level
         else:
             high = level
-    return np.asarray(np.clip(np.round(high / counts - had), 0, could), dtype=np.int64)
+    return np.asarray(np.clip(high / counts - had, 0, could), dtype=np.float64)
 
 
 def queue_template(
     setting: Setting, prices: Prices, queue: pd.Series[str], rng: np.random.Generator,
-    *, wanted: Floats, aim: Ints, previous: Flags | None = None,
+    *, wanted: Floats, aim: Ints, uneven: float, previous: Flags | None = None,
 ) -> Floats:  # fmt: skip
     """Place the queues as if each were one feeder.
 
@@ -67,8 +91,8 @@ def queue_template(
         Draws orders.
     wanted
         Feeder × slot: cost of a dark slot, exposure included.
-    aim
-        By feeder: dark slots of an even share.
+    aim, uneven
+        By feeder: dark slots of an even share; the price of the square of what is off it.
     previous
         Feeder × slot: True where lit in a schedule before; its queues stay as most of their
         feeders were.
@@ -98,7 +122,7 @@ def queue_template(
     for press in (0.0, 1.5, 1.5, 1.5, 3.0, 3.0):
         place(merged, state, rng.permutation(every), price, merged.coarse, press=press,
               steer=0.0 if press else 1.0, share=prices.share, aim=even, even=True,
-              uneven=price_of_unevenness(prices))  # fmt: skip
+              uneven=uneven)  # fmt: skip
     for own, path in zip(member, state.path, strict=True):
         template[own] = np.where(path, 1.0, -1.0)
     return template
