@@ -27,7 +27,7 @@ from vatra.warm_points.whole import pack_homes
 
 UNSERVED_REACH = 3.0
 """Somebody without a place counts as much as so many times the longest walk (assumed)."""
-AWAY, AWAY_VULNERABLE = 10.0, 50.0
+AWAY, AWAY_VULNERABLE = 30.0, 150.0
 """Somebody without a site within reach counts as so many times the longest walk; somebody
 vulnerable, so much more (assumed: as good as any number served elsewhere)."""
 ROUNDS = 160
