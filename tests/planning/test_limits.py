@@ -14,7 +14,7 @@ from vatra.blackouts import Rules, State, check_schedule, rules_from
 from vatra.city import City
 from vatra.demand.pickup import served_load
 from vatra.planning import Plan, make_plan
-from vatra.planning.loop import MAX_ROUNDS
+from vatra.planning.loop import LEAST_ROUNDS, MAX_ROUNDS
 from vatra.planning.orders import Orders
 from vatra.situation import Situation, SupplyLimit, november_2022
 
@@ -112,10 +112,13 @@ def test_a_loop_that_does_not_come_to_rest_says_so(
     town: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vatra.planning.loop.SETTLED_SHARE", 0.0)
+    monkeypatch.setattr("vatra.planning.loop.NEAR_SHARE", 0.0)
     monkeypatch.setattr("vatra.planning.loop.MAX_TRIMS", 0)
     made = make_plan(town, november_2022(town, 24), sites=1)
     assert not made.settled
-    assert len(made.rounds) == MAX_ROUNDS
+    assert LEAST_ROUNDS <= len(made.rounds) <= MAX_ROUNDS + 1
+    # The schedule that was off least is the one that is kept, and the last round tells of it.
+    assert made.rounds[-1].change_mw == min(r.change_mw for r in made.rounds)
     assert made.schedule.certificate.limit_excess_mw == pytest.approx(made.rounds[-1].excess_mw)
 
 
