@@ -276,12 +276,13 @@ def _with_queues(table: pd.DataFrame, demand: Demand, notes: list[str]) -> pd.Da
     """Give feeders queues where the utility has none."""
     mean = demand.load_mw.mean(axis=1)
     if "queue" not in table or not (table["queue"] != "").any():
-        notes.append(
-            "No queues are given: feeders are spread over 6 × 2 queues so that each has nearly the "
-            "same load and people."
-        )
         rotated = int((~(table["protected"] | table["reserved"])).sum())
         names = queue_names()[: max(1, rotated)]
+        many = "6 × 2" if len(names) == len(queue_names()) else str(len(names))
+        notes.append(
+            f"No queues are given: feeders are spread over {many} queues so that each has nearly "
+            "the same load and people."
+        )
         return table.assign(queue=balance_queues(table, mean, names=names).queue)
     kept = table["protected"] | table["reserved"]
     if "backup" in table:

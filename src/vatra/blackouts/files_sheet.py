@@ -372,7 +372,8 @@ def check_columns(
         notes.append(f"{sheet.name}: not read: {name_ids(ignored, 8)}.")
     missing = [c for c in required if c not in sheet.columns]
     for column in missing:
-        sheet.problem(column, [], "there is no such column", "add it")
+        mend = "add it, or give the loads with --load" if column == "peak_mw" else "add it"
+        sheet.problem(column, [], "there is no such column", mend)
     return not missing
 
 

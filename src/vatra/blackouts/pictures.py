@@ -96,7 +96,9 @@ def _hours(local: pd.DatetimeIndex, width: int) -> str:
     """Write the hours above their columns, each three hours."""
     line = [" "] * (width + 2 + len(local) + 2)
     for i, time in enumerate(local):
-        if time.minute == 0 and time.hour % 3 == 0 and i + 2 <= len(local) + 1:
+        # Where the clock goes back an hour comes twice: its second one would touch the first.
+        touches = i > 0 and line[width + 1 + i] != " "
+        if time.minute == 0 and time.hour % 3 == 0 and i + 2 <= len(local) + 1 and not touches:
             line[width + 2 + i : width + 4 + i] = f"{time.hour:02d}"
     return "".join(line).rstrip()
 
@@ -206,7 +208,8 @@ def draw_load(schedule: Schedule, demand: Demand, *, plain: bool = False) -> str
     wanted, limit = demand.total_mw, schedule.limit_mw
     top = max(float(wanted.max()), float(np.nan_to_num(limit).max(initial=0.0)), 1e-9)
     local, day = schedule.grid.local, schedule.grid.day
-    width = max(5, len(f"{top:,.0f}"))
+    decimals = 0 if top >= 2 * ROWS else 1
+    width = max(5, len(f"{top:,.{decimals}f}"))
     lines: list[str] = []
     for number in range(int(day[-1]) + 1):
         slots = np.flatnonzero(day == number)
@@ -225,7 +228,7 @@ def draw_load(schedule: Schedule, demand: Demand, *, plain: bool = False) -> str
                 elif wanted[t] >= edge:
                     mark = want
                 text += mark
-            lines.append(f"{top * row / ROWS:>{width},.0f}  {text}".rstrip())
+            lines.append(f"{top * row / ROWS:>{width},.{decimals}f}  {text}".rstrip())
         lines.append("")
     lines.append(f"{bar} drawn  {extra} pickup after cuts  {line} limit  {want} wanted, not served")
     return "\n".join(lines)

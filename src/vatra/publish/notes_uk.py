@@ -41,11 +41,11 @@ FORMS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"No queues are given: feeders are spread over 6 × 2 queues so that each has nearly "
-            r"the same load and people\."
+            r"No queues are given: feeders are spread over ([\d× ]+) queues so that each has "
+            r"nearly the same load and people\."
         ),
         (
-            "Черг не дано: лінії поділено на 6 × 2 черг так, щоб у кожній було майже порівну "
+            "Черг не дано: лінії поділено на черги ({0}) так, щоб у кожній було майже порівну "
             "навантаження й людей."
         ),
     ),
