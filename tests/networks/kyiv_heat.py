@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +34,28 @@ def buildings_without_heat(
     return np.asarray(without[out:], dtype=np.float64)
 
 
-def held_against() -> pd.DataFrame:
-    """Return the figures observed with those modelled beside them."""
+REPAIRED_CREW_H = 45.0
+"""Crew-hours a building with which the third event comes out, against 10 of the first two."""
+
+
+def held_against(third_crew_h: float | None = None) -> pd.DataFrame:
+    """Return the figures observed with those modelled beside them.
+
+    Parameters
+    ----------
+    third_crew_h
+        Crew-hours to fill a building after the third event; by default as after the others.
+    """
     observed = pd.read_csv(CASE / "observed.csv")
     outage = pd.read_csv(CASE / "expected.csv").set_index("event")["outage_h"]
     parameters = HeatStateParameters()
     rows = []
     for event, told in observed.groupby("event"):
         lost, first = int(told["without_heat"].iloc[0]), float(told["day"].iloc[0])
-        path = buildings_without_heat(lost, float(outage[event]), first, parameters)
+        own = parameters
+        if event == 3 and third_crew_h is not None:
+            own = replace(parameters, refill_crew_h=third_crew_h)
+        path = buildings_without_heat(lost, float(outage[event]), first, own)
         modelled = path[np.maximum(2 * told["hours"].to_numpy() - 1, 0)]
         rows.append(told.assign(modelled=modelled, share=(modelled - told["without_heat"]) / lost))
     return pd.concat(rows, ignore_index=True)

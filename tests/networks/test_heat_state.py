@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.networks.kyiv_heat import held_against
+from tests.networks.kyiv_heat import REPAIRED_CREW_H, held_against
 from vatra.networks.heat_state import (
     BuildingHeat,
     HeatState,
@@ -110,3 +110,11 @@ def test_kyiv_in_january_2026() -> None:
     later = table[~table["fitted"]]
     # Missed, and told: what had been cut three times came back more slowly.
     assert (later["modelled"].to_numpy()[2:] < later["without_heat"].to_numpy()[2:]).all()
+
+
+def test_the_third_event_of_kyiv_is_one_of_repairs() -> None:
+    table = held_against(REPAIRED_CREW_H)
+    share = table.loc[~table["fitted"], "share"].to_numpy()
+    assert np.abs(share[2:]).max() < 0.01
+    # One figure for all buildings can't have the first day's haste as well: missed, and told.
+    assert share[1] > 0.05
