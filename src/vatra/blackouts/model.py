@@ -60,7 +60,8 @@ class Share:
     most_h, least_h
         Darkness of the feeder with the most and with the least, hours.
     most_bound_h
-        In no schedule within the limits has every feeder less than this, hours.
+        In no schedule within the limits that keeps the rules as well as this one has every feeder
+        less than this, hours.
     range_bound_h
         Half an hour where so much darkness can't be shared out evenly, else 0.
     """

@@ -147,7 +147,7 @@ def finish(  # noqa: PLR0917 - what the two callers have at hand
         ),
         violations=violations, seconds=0.0,
     )  # fmt: skip
-    least = least_darkest(setting, prices.price) if explain else 0
+    least = least_darkest(setting, prices.price, path) if explain else 0
     certificate = replace(
         certificate, shares=shares_of(task, states != State.LIT, least_slots=least),
         rule_costs=costs, seconds=time.perf_counter() - began,

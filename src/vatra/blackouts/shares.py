@@ -15,6 +15,16 @@ from vatra.blackouts.setting import Setting, fresh_state, place
 from vatra.blackouts.task import Flags, Floats, Task
 from vatra.situation.timegrid import SLOT_H
 
+BROKEN = 0.01
+"""Cost of rules broken, over the energy wanted, up to which rules count in the bound."""
+
+PRICED, PRICE_STEPS = 18_000_000, 3
+"""Feeders × slots² up to which prices are moved to prove one slot more, over how often; and how
+often at most."""
+
+PRICE_STEP = 0.02
+"""Length of a step, as a part of what the limits are worth."""
+
 EVENING = (17, 23)
 """Hours of the evening, local: those that operators and residents count apart."""
 
@@ -66,12 +76,13 @@ def _share(task: Task, dark: Flags, name: str, slots: np.ndarray, least: int) ->
     )
 
 
-def least_darkest(setting: Setting, price: Floats) -> int:
-    """Find how many slots some feeder has to be dark, whatever the schedule.
+def least_darkest(setting: Setting, price: Floats, path: Flags) -> int:
+    """Find how many slots some feeder has to be dark in schedules that keep rules no worse.
 
     If no feeder were dark for more than n slots, the load that all draw on their cheapest paths,
     at some prices on the limits, would be no more than the limits are worth. A price on each dark
     slot, chosen feeder by feeder, bounds that cost from below (Lagrangian relaxation twice).
+    Breaking rules has its price too, and what the given schedule breaks at it is allowed for.
 
     Parameters
     ----------
@@ -79,43 +90,80 @@ def least_darkest(setting: Setting, price: Floats) -> int:
         Feeders and limits.
     price
         Limit × slot: any prices of 0 or more.
+    path
+        Feeder × slot: the schedule that others are held against, True where lit.
 
     Returns
     -------
     int
         Slots; 0 where nothing has to be dark.
     """
+    broken = float(rule_cost(setting, path).sum())
+    work = max(setting.count * setting.slots**2, 1)
+    least = 0
+    if broken <= BROKEN * float(setting.dark_cost.sum()):
+        least = _darkest(setting, price, broken, min(PRICE_STEPS, PRICED // work))
+    if broken <= 0.0:
+        return least
+    # What may be broken blurs the bound: the one without rules can be better.
+    bare = replace(
+        setting, over_dark=np.zeros(1), end_dark=np.zeros(1), end_light=np.zeros(1), duties=None
+    )
+    return max(least, _darkest(bare, price, 0.0, 0))
+
+
+def _darkest(setting: Setting, price: Floats, broken: float, steps: int) -> int:
+    """Do the same with the rules of a setting, moving prices that often to prove one slot more."""
     finite = np.isfinite(setting.capacity)
-    worth = float((price[finite] * setting.capacity[finite]).sum())
-    cost = np.array([_costs(setting, price, dear) for dear in DEAR])
-    weight = np.array(DEAR)[:, None] * setting.scale[None, :]
-    free = _costs(setting, price, 0.0)[None, :]
-    low, high = 0, setting.slots + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        # Nobody darker than middle − 1 slots: what that costs at least.
-        least = np.concatenate([cost - weight * (middle - 1), free]).max(axis=0)
-        if float(least.sum()) > worth * (1.0 + 1e-9) + 1e-9:
-            low = middle
-        else:
-            high = middle
+    capacity = np.where(finite, setting.capacity, 0.0)
+    low = 0
+    for step in range(max(steps, 0) + 1):
+        worth = float((price * capacity).sum()) + broken
+        found = [_costs(setting, price, dear) for dear in (*DEAR, 0.0)]
+        cost = np.array([each for each, _ in found])
+        weight = np.array((*DEAR, 0.0))[:, None] * setting.scale[None, :]
+
+        def proved(
+            most: int, cost: Floats = cost, weight: Floats = weight, worth: float = worth
+        ) -> bool:
+            """Whether somebody is darker than so many slots."""
+            least = float((cost - weight * most).max(axis=0).sum())
+            return least > worth * (1.0 + 1e-9) + 1e-9
+
+        least, high = -1, setting.slots
+        while high - least > 1:
+            middle = (least + high) // 2
+            least, high = (middle, high) if proved(middle) else (least, middle)
+        low = max(low, least + 1)
+        if step == steps or low >= setting.slots:
+            break
+        # Towards prices at which one slot more is proved: dearer where too much is drawn then.
+        chosen = (cost - weight * low).argmax(axis=0)
+        load = np.array([drawn for _, drawn in found])[chosen, np.arange(setting.count)]
+        over = -capacity
+        for column in setting.rows_of.T:
+            np.add.at(over, column[column >= 0], load[column >= 0])
+        over = np.where(finite, over, 0.0)
+        over[(price <= 0) & (over < 0)] = 0.0
+        size = float(np.square(over).sum())
+        if size <= 0.0:
+            break
+        price = np.maximum(price + PRICE_STEP * worth / size * over, 0.0)
     return min(low, setting.slots)
 
 
-def _costs(setting: Setting, price: Floats, dear: float) -> Floats:
-    """Least cost of each feeder where a MWh costs `price` and a dark slot `dear`."""
+def _costs(setting: Setting, price: Floats, dear: float) -> tuple[Floats, Floats]:
+    """Least cost of each feeder where a MWh costs `price` and a dark slot `dear`, and its load."""
     state = fresh_state(setting)
-    free = replace(
-        setting, over_dark=np.zeros(1), end_dark=np.zeros(1), end_light=np.zeros(1), duties=None
-    )
     dark_cost = np.full(setting.ordinary.shape, dear) * setting.scale[:, None]
-    place(free, state, np.arange(setting.count), price, setting.below, dark_cost=dark_cost)
+    place(setting, state, np.arange(setting.count), price, setting.below, dark_cost=dark_cost)
     own = np.zeros(setting.ordinary.shape)
     for k in range(setting.rows_of.shape[1]):
         rows = setting.rows_of[:, k]
         own += np.where((rows >= 0)[:, None], price[np.maximum(rows, 0)], 0.0)
     dark = setting.available & ~state.path
-    return np.asarray((dark_cost * dark).sum(axis=1) + (own * state.load).sum(axis=1))
+    cost = (dark_cost * dark).sum(axis=1) + (own * state.load).sum(axis=1)
+    return np.asarray(cost + rule_cost(setting, state.path)), state.load
 
 
 def rule_costs(

@@ -278,7 +278,8 @@ TEXTS: dict[str, str] = {
     "{least} for the lightest{bound}.",
     "proof_share_evening": "The least even evening (17:00–23:00) is that of {day}: {most} of "
     "darkness for the darkest line, {least} for the lightest{bound}.",
-    "proof_share_bound": "; in no schedule within the limits could every line have less than {h}",
+    "proof_share_bound": "; in no schedule within the limits that keeps the rules as well "
+    "could every line have less than {h}",
     "proof_rule_costs": "What rules cost in energy not served, estimated: {costs}.",
     "proof_rule_cost": "{rule} about {mwh} MWh",
     "proof_settled": "Dark homes cool, cold homes draw more: this loop came to rest after {n}; "
