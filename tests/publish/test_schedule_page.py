@@ -127,6 +127,24 @@ def test_what_is_dark_beside_the_plan_is_listed(tmp_path: Path) -> None:
     assert "another reason than the plan" not in page.words
 
 
+@pytest.mark.parametrize("code", FILES)
+def test_every_line_has_its_hours_of_light(code: str, tmp_path: Path) -> None:
+    content = make()
+    write_schedule_page(content, tmp_path)
+    page = parse((tmp_path / FILES[code]).read_text(encoding="utf-8"))
+    table = page.by_id("schedule").one("details").one("table")
+    rows = {row.one("th").words: row.all("td") for row in table.one("tbody").all("tr")}
+    schedule = content.schedule
+    cut = (schedule.state == State.PLANNED).any(axis=1)
+    assert set(schedule.feeder_id[cut]) <= set(rows)
+    for feeder in schedule.feeder_id[cut]:
+        lit = schedule.lit[schedule.feeder_id.get_loc(feeder)]
+        spans = int(lit[0]) + int((lit[1:] & ~lit[:-1]).sum())
+        assert rows[feeder][0].words == schedule.queue[feeder]
+        assert rows[feeder][1].words.count(":") == 2 * spans or not lit.any()
+    assert len(rows) == int((~content.feeders[["protected", "reserved"]].any(axis=1)).sum())
+
+
 def test_the_paragraph_tells_states_apart() -> None:
     said = summarise_schedule(spoil(make())).replace("\u00a0", " ")
     for part in ("emergency", "special emergency", "another reason", "exceeds a limit by up to 3"):

@@ -357,7 +357,7 @@ def _day_words(
     dark = part >= (NEARLY if partly.any() else WHOLE)
     if dark.any():
         kind = "nearly_dark_at" if (dark & partly).any() else "dark_at"
-        sentences.append(language.say(kind, times=", ".join(_spans(dark, times, language))))
+        sentences.append(language.say(kind, times=", ".join(spans_in_words(dark, times, language))))
     if partly.any():
         light = part < HALF
         for kind, on in (("mostly_light_at", light), ("parts_at", partly & ~dark & ~light)):
@@ -366,19 +366,30 @@ def _day_words(
                 sentences.append(
                     language.say(
                         kind, n=most, all=language.number(lines[1]),
-                        times=", ".join(_spans(on, times, language)),
+                        times=", ".join(spans_in_words(on, times, language)),
                     )
                 )  # fmt: skip
     for state, name, _ in BESIDE:
         on = others[state][first:end] > 0 if state in others else np.zeros(len(part), np.bool_)
         if on.any():
-            spans = ", ".join(_spans(on, times, language))
+            spans = ", ".join(spans_in_words(on, times, language))
             sentences.append(language.say(f"beside_{name}", times=spans))
-    unknown = _spans(~np.isfinite(part), times, language)
+    unknown = spans_in_words(~np.isfinite(part), times, language)
     if unknown:
         sentences.append(language.say("unknown_at", times=", ".join(unknown)))
     return " ".join(sentences) if sentences else language.say("light_all_day")
 
 
-def _spans(on: NDArray[np.bool_], times: pd.DatetimeIndex, language: Language) -> list[str]:
+def spans_in_words(on: NDArray[np.bool_], times: pd.DatetimeIndex, language: Language) -> list[str]:
+    """Write the stretches of slots that are on as local times.
+
+    Parameters
+    ----------
+    on
+        By slot.
+    times
+        Start of each slot, local time.
+    language
+        The language.
+    """
     return [language.span(times[a], times[b - 1] + HALF_HOUR) for a, b in runs(on)]

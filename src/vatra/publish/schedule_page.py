@@ -23,6 +23,7 @@ from vatra.publish._svg import nice_ticks, path, picture, short, text
 from vatra.publish._tables import MOST_ROWS, TextTable
 from vatra.publish.notes_uk import note_in_ukrainian
 from vatra.publish.schedule_book import book_part
+from vatra.publish.schedule_lines import line_table
 from vatra.publish.schedule_revision import revision_sentences, revision_table
 from vatra.publish.schedule_text import EN, NOUNS, UK
 from vatra.publish.words import ENGLISH, UKRAINIAN, Language
@@ -139,6 +140,7 @@ def _context(content: ScheduleFolder, language: Language) -> dict[str, Any]:
         "queue_days": [language.short_day(day.times[0]) for day in days],
         "queue_words": _grid.queue_words(schedule, days, language) if has_queues else [],
         "other_table": _other_table(schedule, language),
+        "lines": line_table(content, language),
         "load_chart": _load_chart(content, language),
         "load_table": _load_table(content, language),
         "fair_chart": _fair_chart(content, language) if has_queues else "",

@@ -80,6 +80,10 @@ EN: dict[str, str] = {
     "s_span_week": "week from {name}",
     "s_span_evenings": "evenings, 17:00–23:00",
     "s_span_all": "all",
+    "s_lines": "When each line has light",
+    "s_lines_caption": "Light of each line that takes turns, by queue",
+    "s_lines_all": "all the time",
+    "s_lines_none": "none",
     "s_h_book": "With the days before: day, week and month",
     "s_book_known": "The book of darkness knows {days} of the {month} up to {last}, this schedule "
     "included.",
@@ -205,6 +209,10 @@ UK: dict[str, str] = {
     "s_span_week": "тиждень від {name}",
     "s_span_evenings": "вечори, 17:00–23:00",
     "s_span_all": "усе",
+    "s_lines": "Коли є світло на кожній лінії",
+    "s_lines_caption": "Світло кожної лінії, яку вимикають по черзі, за чергами",
+    "s_lines_all": "увесь час",
+    "s_lines_none": "немає",
     "s_h_book": "Разом із попередніми днями: доба, тиждень і місяць",
     "s_book_known": "Книга темряви знає {days} із {month} до дня «{last}» включно, разом із цим "
     "графіком.",
