@@ -28,6 +28,8 @@ SIZES = {2_000: (500, 100), 10_000: (2_000, 400), 30_000: (5_000, 1_000), 100_00
 """Blocks: candidates, sites to open."""
 LIMITS = {30_000: (60.0, 0.005), 100_000: (150.0, 0.005), 2_000: (120.0, 1e-6)}
 """Blocks: seconds, and gap as a share."""
+_PATIENCE = 10.0
+"""Limits after which a city that steps should have ended is stopped all the same."""
 LIMIT_ROBUST_S = 600.0
 LIMIT_GB, LIMIT_MEND_S = 2.0, 10.0
 SIDE_M, WIDE_M, STEP_M, REACH_M = 22_400.0, 55_000.0, 100.0, 1_500.0
@@ -119,15 +121,18 @@ def _one_city(blocks: int) -> list[Row]:
     metres = walking_arcs(town.streets, town.blocks, town.candidates, REACH_M)
     reach_s = time.perf_counter() - began
     limit_s, limit_gap = LIMITS.get(blocks, (60.0, 0.005))
-    began = time.perf_counter()
-    answer = solve_town(
-        town, metres, town.capacity, limit_s, limit_gap if limit_gap > 1e-4 else 0.0
-    )
-    took = time.perf_counter() - began
+    # Where a gap is asked for, steps are counted and the clock only measures: the same answer on
+    # a busy machine, later. The proof of a small city takes what time there is.
+    exact = limit_gap <= 1e-4
+    seconds, gap = (limit_s, 0.0) if exact else (_PATIENCE * limit_s, limit_gap)
+    began, began_cpu = time.perf_counter(), time.process_time()
+    answer = solve_town(town, metres, town.capacity, seconds, gap)
+    took, cpu = time.perf_counter() - began, time.process_time() - began_cpu
     rows = [
         Row(case, "pairs within reach", float(metres.nnz)),
         Row(case, "reach, s", reach_s),
         Row(case, "siting, s", took, limit_s),
+        Row(case, "siting, s of CPU, all cores", cpu),
         Row(case, "cost (person-metres)", answer.cost),
         Row(case, "lower bound", answer.bound),
         Row(case, "gap", answer.gap, limit_gap),
@@ -168,12 +173,14 @@ def _mended(
     reach_s: float = 0.0,
 ) -> list[Row]:
     case, what = label
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     task = siting_task(metres, town.need, capacity, sites=town.sites, unserved=UNSERVED_M)
-    after = mend_sites(task, before, seconds=8.0)
+    after = mend_sites(task, before, seconds=_PATIENCE * LIMIT_MEND_S)
     took = time.perf_counter() - began + reach_s
+    cpu = time.process_time() - began_cpu
     return [
         Row(case, f"{what}: again, s", took, LIMIT_MEND_S),
+        Row(case, f"{what}: again, s of CPU, all cores, without reach", cpu),
         Row(case, f"{what}: gap", after.sites.gap),
         Row(case, f"{what}: people sent elsewhere", float(after.moved)),
         Row(case, f"{what}: of them had to move", float(after.had_to_move)),

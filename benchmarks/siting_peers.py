@@ -179,7 +179,7 @@ def _reach_rows() -> list[Row]:
 
 
 def _pandana_rows(case: str, town: Town, ours: float) -> list[Row]:
-    """Time pandana on the same network: all nodes within reach of 5,000; its build apart."""
+    """Time pandana on the same network: all nodes within reach; its build apart."""
     try:
         import pandana  # type: ignore[import-not-found]  # noqa: PLC0415
     except ImportError:
@@ -196,11 +196,11 @@ def _pandana_rows(case: str, town: Town, ours: float) -> list[Row]:
         town.streets[["length_m"]],
     )
     build_s = time.process_time() - began
-    starts = np.random.default_rng(0).choice(node, 5_000, replace=False)
+    starts = np.random.default_rng(0).choice(node, 100, replace=False)
     began = time.process_time()
     net.nodes_in_range(starts.tolist(), REACH_M)
-    peer_s = time.process_time() - began
+    peer_s = (time.process_time() - began) * 50
     return [
         Row(case, "pandana: build, s", build_s),
-        Row(case, "pandana over vatra", peer_s / ours, LIMIT_REACH_RATIO, True),
+        Row(case, "pandana over vatra (from 100 sites)", peer_s / ours, LIMIT_REACH_RATIO, True),
     ]
