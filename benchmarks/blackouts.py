@@ -244,7 +244,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parts = ("days", "weeks", "zaporizhzhia", "share", "kyiv", "scale", "peers")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
-    parser.add_argument("--peer-seconds", type=float, default=60.0)
+    parser.add_argument(
+        "--peer-times", type=float, nargs="+", default=[1.0, 10.0],
+        help="What peers are given, in times of what Vatra takes.",
+    )  # fmt: skip
+    parser.add_argument("--peer-feeders", type=int, nargs="+", default=[50, 200, 2_000])
     parser.add_argument(
         "--peer-python", default=sys.executable, help="Python with OR-Tools; HiGHS is SciPy's."
     )
@@ -267,7 +271,7 @@ def main() -> None:
     if "scale" in options.only:
         rows += size_rows([(2_000, 144), (10_000, 336)])
     if "peers" in options.only:
-        rows += peer_rows([50, 200, 2_000], options.peer_seconds, options.peer_python)
+        rows += peer_rows(options.peer_feeders, options.peer_times, options.peer_python)
     show(rows, as_json=options.json)
 
 

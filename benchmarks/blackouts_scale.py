@@ -163,36 +163,54 @@ def _revision_rows(  # noqa: PLR0917 - what a schedule is revised with
     ]  # fmt: skip
 
 
-def peer_rows(sizes: list[int], seconds: float, python: str) -> list[Row]:
-    """HiGHS and CP-SAT on the same towns, each in a process of its own."""
+def peer_rows(sizes: list[int], times: list[float], python: str) -> list[Row]:
+    """HiGHS and CP-SAT on the same towns, each in a process of its own.
+
+    They are given Vatra's own time over and over; reading the program in doesn't count. Vatra is
+    met where its gap is no wider in the same time, or where a peer takes `FASTER` times as long to
+    the same gap.
+    """
     rows = []
     for feeders in sizes:
         table, demand = town(feeders, 48)
         table["protected"] = False
         limit = np.full(48, 0.6 * float(demand.total_mw.max()))
         rules = Rules(align_queues=False)
-        schedule_blackouts(table.iloc[:50], _some(demand, 50), limit_mw=0.02 * limit, rules=rules)
+        for some in (50, 300):  # compiles what isn't yet
+            schedule_blackouts(table.iloc[:some], _some(demand, some), rules=rules,
+                               limit_mw=some / feeders * limit)  # fmt: skip
         began = time.perf_counter()
         proof = schedule_blackouts(table, demand, limit_mw=limit, rules=rules).certificate
         own_s = time.perf_counter() - began
         own_gap = 100 * (proof.unserved_ratio - 1)
-        case = f"{feeders} feeders × 48 slots"
+        case = f"{feeders:,} feeders × 48 slots"
         for name, runs in (("highs", sys.executable), ("cp-sat", python)):
-            found = _peer(name, runs, demand, limit, seconds)
-            if "absent" in found:
-                rows.append(Row(case, f"  {name}: peer absent, not compared", own_gap))
-                continue
-            unserved, bound = found["unserved_mwh"], found["bound_mwh"]
-            gap = np.inf if unserved is None or not bound else 100 * (unserved / bound - 1)
-            rows += [
-                Row(case, f"gap, %, against {name} in {found['seconds']:.0f} s", own_gap, gap),
-                Row(case, f"  its time over Vatra's {own_s:.2f} s, to a gap of {gap:.3g} %",
-                    float(found["seconds"] or 0) / own_s, FASTER, more_is_better=True),
-                Row(case, f"  unserved of {name}, MWh (inf: none found)", proof.unserved_mwh,
-                    np.inf if unserved is None else unserved),
-                Row(case, f"  bound of {name}, MWh", proof.unserved_bound_mwh, bound,
-                    more_is_better=True),
-            ]  # fmt: skip
+            for longer in times:
+                found = _peer(name, runs, demand, limit, longer * own_s)
+                if "absent" in found:
+                    rows.append(Row(case, f"  {name}: peer absent, not compared", own_gap))
+                    break
+                rows += _peer_rows(case, name, found, own_s, own_gap, longer)
+    return rows
+
+
+def _peer_rows(  # noqa: PLR0917 - what was found, and beside what
+    case: str, name: str, found: dict[str, float | None], own_s: float, own_gap: float,
+    longer: float,
+) -> list[Row]:  # fmt: skip
+    unserved, bound = found["unserved_mwh"], found["bound_mwh"]
+    gap = np.inf if unserved is None or not bound else 100 * (unserved / bound - 1)
+    taken = float(found["seconds"] or 0.0)
+    said = f"gap, %, against {name} given {longer:g} × Vatra's {own_s:.2f} s"
+    if unserved is None:
+        said += " (no answer)"
+    rows = [
+        Row(case, said if longer <= 1.0 else f"  {said}", own_gap, gap),
+        Row(case, f"  time {name} took, s", own_s, taken),
+    ]
+    if gap <= own_gap:
+        rows.append(Row(case, f"  time of {name} to that gap over Vatra's", taken / own_s, FASTER,
+                        more_is_better=True))  # fmt: skip
     return rows
 
 
