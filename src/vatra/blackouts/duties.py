@@ -102,6 +102,33 @@ def duties_of(task: Task, feeders: Ints) -> Duties | None:
     return _with_spans(task, duties) if conduct.spans else duties
 
 
+def queue_duties(duties: Duties | None, count: int) -> Duties | None:
+    """Lay the rules out for queues, as if each were one feeder.
+
+    Parameters
+    ----------
+    duties
+        The rules for feeders.
+    count
+        Number of queues.
+
+    Returns
+    -------
+    Duties or None
+        Hours with light and dark hours a day hold for queues too: in towns of 72 and 300 feeders
+        2 to 3 % more of these keep their queue's hours then. Crews, quiet hours and notice are
+        left to the feeders: not all of a queue are switched by hand, and holding all of it to
+        these put 0.2 to 1 % fewer in line.
+    """
+    if duties is None or not (duties.span_price > 0 or duties.window[2].any()):
+        return None
+    rules = no_duties(count, duties.window.shape[1])
+    return replace(
+        rules, window=duties.window, span_of=duties.span_of, span_most=duties.span_most,
+        span_price=duties.span_price,
+    )  # fmt: skip
+
+
 def _with_spans(task: Task, duties: Duties) -> Duties:
     """Add spans, and those of them that hours with light are as windows besides.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vatra.blackouts.bound import Prices
+from vatra.blackouts.duties import queue_duties
 from vatra.blackouts.setting import Setting, fresh_state, place
 from vatra.blackouts.task import Flags, Floats, Ints, Task
 
@@ -150,4 +151,5 @@ def _merge(setting: Setting, member: list[Flags], wanted: Floats) -> Setting:
         np.ascontiguousarray(room), np.array([mean.sum()]),
         setting.over_dark, setting.end_dark, setting.end_light, setting.max_light,
         setting.below, setting.above, setting.coarse, setting.city,
+        queue_duties(setting.duties, count),
     )  # fmt: skip
