@@ -297,8 +297,9 @@ def _dispatch(  # noqa: PLR0917 - as `dispatch`
     if any(align):
         aim = even_share(task, setting, prices.dark_slots)
         line = queue_template(
-            setting, prices, queue, rng, wanted=wanted, aim=aim, uneven=uneven, previous=previous
-        )
+            setting, prices, queue, rng, wanted=wanted, aim=aim,
+            uneven=price_of_unevenness(prices), previous=previous,
+        )  # fmt: skip
         hold = setting.dark_cost * line * _in_line(task.dark_h_before[setting.feeders], queue)
         first, later = (price * hold for price in align)
     if previous is not None:
