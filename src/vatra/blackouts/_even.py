@@ -311,7 +311,8 @@ def even_path(
         stop = scale * end_dark[min(before, last_end)] + switch[0]
     least = FAR
     k = 0
-    stage = DARK
+    # Plain numbers would have `_ways` compiled for these two alone, too.
+    stage, t = int(np.int64(DARK)), int(np.int64(0))
     for j in range(BAND):
         # Where there is no power at first, nothing was worked out for a return at slot 0.
         lit = stop < FAR and (start[1] > 0 or table[back + j] + stop <= table[BAND + j])
@@ -324,7 +325,6 @@ def even_path(
     if least >= FAR / 2:
         return FAR
 
-    t = 0
     while t < slots:
         count = _ways(
             stage, t, ordinary, steady, dark_cost, price, room, over_price, fixed, available,

@@ -1,8 +1,8 @@
-"""Compile what comes after the blackouts beside them, when nothing is compiled yet.
+"""Compile on two cores, when nothing is compiled yet.
 
 The kernels are compiled when they are first called and kept on disk. In the very first run of an
-installation that takes longer than the plan of a small city; half of it, done in a process of its
-own on another core, is there by the time it is needed.
+installation that takes longer than the plan of a small city: here those of the blackouts, the
+longest ones, while a process of its own compiles all others, in the order in which they are needed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-RESIDENTS, HOURS = 20_000, 6
-"""The smallest city and a short horizon: what is compiled doesn't depend on either."""
+from vatra.progress import Clock
+
+RESIDENTS, HOURS, SITES = 100_000, 6, 33
+"""A town and a short horizon: large enough that what only the smallest ones need isn't compiled."""
 
 
 def is_compiled() -> bool:
@@ -33,8 +35,14 @@ def is_compiled() -> bool:
 
 
 @contextmanager
-def compile_beside() -> Iterator[None]:
-    """Compile in another process while something else is done, if nothing is compiled yet."""
+def compile_beside(clock: Clock) -> Iterator[None]:
+    """Compile here and in another process, which goes on meanwhile, if nothing is compiled yet.
+
+    Parameters
+    ----------
+    clock
+        Shows what it is that takes long.
+    """
     if is_compiled() or (os.cpu_count() or 1) < 2:
         yield
         return
@@ -43,14 +51,28 @@ def compile_beside() -> Iterator[None]:
         [sys.executable, "-m", "vatra.cli.first_run"], stdin=quiet, stdout=quiet, stderr=quiet
     )
     try:
+        with clock.stage("compiling (first run)"):
+            compile_blackouts()
         yield
     finally:
         child.terminate()
         child.wait()
 
 
-def compile_kernels() -> None:
-    """Call every stage that comes after the blackouts once, on a small city that is dark."""
+def compile_blackouts() -> None:
+    """Make a small schedule."""
+    from vatra.blackouts import schedule_blackouts
+    from vatra.city.synthetic import make_city
+    from vatra.demand import forecast_demand
+    from vatra.situation import november_2022
+
+    city = make_city(RESIDENTS)
+    demand = forecast_demand(city, november_2022(city, hours=HOURS))
+    schedule_blackouts(city.feeders, demand, limit_mw=0.5 * demand.total_mw)
+
+
+def compile_others() -> None:
+    """Call every stage but the blackouts once, on a small city that is dark."""
     import numpy as np
 
     from vatra.city.synthetic import make_city
@@ -67,9 +89,9 @@ def compile_kernels() -> None:
     homes = simulate_homes(city, situation, services.block_power, services.block_heat)
     check_power(city, situation, np.zeros(dark.shape))
     outlook = make_outlook(city, services, homes)
-    points = warm_points_of(city, situation, outlook, sites=1)
+    points = warm_points_of(city, situation, outlook, sites=SITES)
     plan_relocation(city, outlook, points, situation=situation)
 
 
 if __name__ == "__main__":
-    compile_kernels()
+    compile_others()

@@ -110,7 +110,7 @@ def plan(  # noqa: PLR0917 - one parameter an option
             rules_from(situation.rules)
         except InputError as error:
             raise InputError(str(situation_file), error.problems) from None
-        with compile_beside():
+        with compile_beside(clock):
             return _plan(place, situation, out, sites, clock)
 
     run(lambda: _tell(*work(), out, as_json=as_json), as_json=as_json)
@@ -155,7 +155,7 @@ def demo(  # noqa: PLR0917 - one parameter an option
         check_plan_folder(out)
         clock = Clock(Progress(quiet=as_json))
         wanted = sites if sites is not None else max(1, round(1000 * residents / 3_000_000))
-        with compile_beside():
+        with compile_beside(clock):
             place = _cached_city(residents, seed, cache or default_cache(), clock)
             return _plan(place, november_2022(place, hours), out, wanted, clock)
 
