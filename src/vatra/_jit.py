@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -41,6 +42,7 @@ def njit(*, parallel: bool = False, fastmath: bool = False) -> Callable[[Functio
     return decorate
 
 
+@cache
 def _stamp_of(folder: Path) -> tuple[tuple[str, float, int], ...]:
     """Tell the state of a folder's private modules: kernels call those of their own folder only."""
     files = sorted(folder.glob("_*.py"))

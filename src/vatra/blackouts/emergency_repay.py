@@ -21,14 +21,14 @@ from vatra.blackouts.files_fairness import CUTS
 from vatra.blackouts.ledger_history import history_after
 from vatra.blackouts.model import Schedule, State
 from vatra.blackouts.outages import feeder_outages, queue_outages
-from vatra.blackouts.revision import HELD, Revision, revise_schedule
+from vatra.blackouts.revision import HELD, Revision, orders_after, revise_schedule
 from vatra.blackouts.revision_changes import changes_by_queue, changes_by_time, revision_summary
 from vatra.blackouts.rules import Rules
 from vatra.blackouts.schedule import schedule_blackouts
 from vatra.blackouts.setting import lay_out
 from vatra.blackouts.task import state_task
 from vatra.demand.model import Demand
-from vatra.situation.timegrid import SLOT_H, TimeGrid
+from vatra.situation.timegrid import SLOT_H
 
 PARTS = (1.0, 0.75, 0.5, 0.25)
 """Parts of the debt that are tried, the largest first, until no more rules are broken than without
@@ -223,31 +223,23 @@ def _anew(  # noqa: PLR0917 - what the rest of a schedule is made from
 ) -> Schedule:  # fmt: skip
     """Place the rest of the time anew, from the plan and with what everybody has had by then."""
     slots = plan.grid.slots
-    rest = TimeGrid(plan.grid.times[slot], slots - slot, plan.grid.time_zone)
-
-    def later(values: Any) -> Any:
-        array = None if values is None else np.asarray(values)
-        return values if array is None or array.shape[-1:] != (slots,) else array[..., slot:]
-
+    rest, later = demand.after(slot), orders_after(orders, slot, slots)
+    exposure = orders.get("exposure")
+    if exposure is not None and np.shape(exposure)[-1:] == (slots,):
+        exposure = np.asarray(exposure)[..., slot:]
     dark = np.isin(plan.state, (*CUTS, State.DAMAGED))
     available = np.ones(plan.state.shape, dtype=np.bool_)
     if orders.get("available") is not None:
         available &= np.asarray(orders["available"], dtype=np.bool_)
     available &= ~held
-    areas = tuple(
-        replace(area, limit_mw=later(area.limit_mw)) for area in orders.get("area_limits", ())
-    )
     made = schedule_blackouts(
         feeders,
-        replace(
-            demand, grid=rest, load_mw=demand.load_mw[:, slot:],
-            critical_mw=demand.critical_mw[:, slot:], heater_mw=demand.heater_mw[:, slot:],
-        ),
-        limit_mw=later(orders.get("limit_mw")), area_limits=areas,
+        rest,
+        limit_mw=later["limit_mw"], area_limits=later["area_limits"],
         substation_mw=orders.get("substation_mw"), available=available[:, slot:],
-        exposure=later(orders.get("exposure")), rules=rules, explain=False,
+        exposure=exposure, rules=rules, explain=False,
         history=history_after(dark[:, :slot], plan.feeder_id, history),
-        previous=replace(plan, grid=rest, state=plan.state[:, slot:], worth=plan.worth[slot:]),
+        previous=replace(plan, grid=rest.grid, state=plan.state[:, slot:], worth=plan.worth[slot:]),
     )  # fmt: skip
     state = plan.state.copy()
     state[:, slot:] = np.where(available[:, slot:], made.state, plan.state[:, slot:])

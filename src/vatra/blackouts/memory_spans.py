@@ -116,12 +116,11 @@ def standing_of(
             lines[f"{span}_{name}"] = total[name].to_numpy(dtype=np.float64)
     since = (end - pd.Timedelta(days=SPANS["month"] - 1)).strftime("%Y-%m-%d")
     earlier = every[(every["date"] >= since) & (every["date"] < first)]
-    had = earlier.groupby("feeder")["dark_h"].sum().reindex(ids)
+    booked = earlier.groupby("feeder")["dark_h"].sum().reindex(ids)
     # A line that the book doesn't know, a new one, is taken to have had the mean.
-    had = had.fillna(had.mean() if len(earlier) else 0.0)
+    had = booked.fillna(booked.mean() if len(earlier) else 0.0)
     lines["owed_before_h"] = had - _mean(had, people)
-    after = lines["month_dark_h"] + (had - earlier.groupby("feeder")["dark_h"].sum()
-                                     .reindex(ids).fillna(0.0))  # fmt: skip
+    after = lines["month_dark_h"] + (had - booked.fillna(0.0))
     lines["owed_h"] = after - _mean(after, people)
     return Standing(
         end, days, int(earlier["date"].nunique()), lines, _by_queue(lines), _by_span(lines)

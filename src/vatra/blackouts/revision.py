@@ -235,21 +235,17 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
 ) -> tuple[NDArray[np.int8], float, NDArray[np.float64]]:  # fmt: skip
     """States over all slots, least energy unserved after the seam, and what a MW is worth."""
     grid, demand = whole.grid, whole.demand
-    rest = TimeGrid(grid.times[slot], grid.slots - slot, grid.time_zone)
     held = np.isin(old.state[:, slot:], HELD)
     task = state_task(
         feeders,
-        replace(
-            demand, grid=rest, load_mw=demand.load_mw[:, slot:],
-            critical_mw=demand.critical_mw[:, slot:], heater_mw=demand.heater_mw[:, slot:],
-        ),
+        demand.after(slot),
         history=history_after(
             (old.state[:, :slot] != State.LIT) | ~whole.available[:, :slot],
             demand.feeder_id, history,
         ),
         now=now,
         **{
-            **_after(orders, slot, grid.slots),
+            **orders_after(orders, slot, grid.slots),
             "available": whole.available[:, slot:] & ~held,
             "exposure": whole.exposure[:, slot:],
         },
@@ -296,8 +292,16 @@ def _rest(  # noqa: PLR0917 - what the rest of a schedule is made from
     return states, bound_mwh + held_mwh, worth
 
 
-def _after(orders: dict[str, Any], slot: int, slots: int) -> dict[str, Any]:
-    """Orders from a slot on."""
+def orders_after(orders: dict[str, Any], slot: int, slots: int) -> dict[str, Any]:
+    """Return limits and orders from a slot on.
+
+    Parameters
+    ----------
+    orders
+        As `revise_schedule` takes them; ``limit_mw`` and ``area_limits`` are cut.
+    slot, slots
+        First slot that is kept, and how many there are.
+    """
 
     def cut(values: ArrayLike | None) -> ArrayLike | None:
         array = None if values is None else np.asarray(values, dtype=np.float64)
@@ -309,6 +313,6 @@ def _after(orders: dict[str, Any], slot: int, slots: int) -> dict[str, Any]:
             np.asarray(cut(area.limit_mw)),
             None if area.queues_off is None else np.asarray(cut(area.queues_off)),
         )
-        for area in orders["area_limits"]
+        for area in orders.get("area_limits", ())
     )
-    return {**orders, "limit_mw": cut(orders["limit_mw"]), "area_limits": areas}
+    return {**orders, "limit_mw": cut(orders.get("limit_mw")), "area_limits": areas}

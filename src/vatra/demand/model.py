@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -62,6 +62,23 @@ class Demand:
     critical_mw: NDArray[np.float64]
     heater_mw: NDArray[np.float64]
     pickup: Pickup = Pickup()
+
+    def after(self, slot: int) -> Demand:
+        """Return the same from a slot on.
+
+        Parameters
+        ----------
+        slot
+            First slot that is kept.
+        """
+        grid = self.grid
+        return replace(
+            self,
+            grid=TimeGrid(grid.times[slot], grid.slots - slot, grid.time_zone),
+            load_mw=self.load_mw[:, slot:],
+            critical_mw=self.critical_mw[:, slot:],
+            heater_mw=self.heater_mw[:, slot:],
+        )
 
     @property
     def total_mw(self) -> NDArray[np.float64]:

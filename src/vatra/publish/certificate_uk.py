@@ -7,6 +7,7 @@ its Ukrainian counterpart here. A sentence of no known form stays English, and i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 NUMBER = r"([\d.,]+)"
 KEPT = rf"(\w+) = {NUMBER} is kept by this schedule"
@@ -153,11 +154,30 @@ def in_ukrainian(sentence: str) -> str:
         if kept[3]:
             said += f"; менше за {comma(kept[3])} год не може жоден графік у цих межах"
         return f"{said}."
-    for form, words in FORMS:
-        found = re.fullmatch(form, sentence)
+    return reworded(sentence, FORMS, lambda part: AREA.get(part, names_in_ukrainian(comma(part))))
+
+
+def reworded(text: str, forms: Iterable[tuple[str, str]], part: Callable[[str], str]) -> str:
+    """Say what has one of some forms in the words that stand beside it.
+
+    Parameters
+    ----------
+    text
+        What is to be said.
+    forms
+        Patterns of the whole text, and the words with the patterns' groups by number.
+    part
+        What becomes of a group.
+
+    Returns
+    -------
+    str
+        Empty where it has none of the forms.
+    """
+    for form, words in forms:
+        found = re.fullmatch(form, text)
         if found:
-            parts = (AREA.get(p, names_in_ukrainian(comma(p))) for p in found.groups())
-            return words.format(*parts)
+            return words.format(*map(part, found.groups()))
     return ""
 
 
@@ -175,15 +195,7 @@ def subject_in_ukrainian(subject: str) -> str:
         In Ukrainian.
     """
     names, more, rest = subject.partition(" and ")
-    said = []
-    for name in names.split(", "):
-        for form, words in SUBJECTS:
-            found = re.fullmatch(form, name)
-            if found:
-                said.append(words.format(*found.groups()))
-                break
-        else:
-            said.append(name)
+    said = [reworded(name, SUBJECTS, str) or name for name in names.split(", ")]
     return names_in_ukrainian(", ".join(said) + more + rest)
 
 

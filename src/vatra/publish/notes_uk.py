@@ -6,9 +6,7 @@ counterpart here. A note of no known form stays English, and is marked so.
 
 from __future__ import annotations
 
-import re
-
-from vatra.publish.certificate_uk import NUMBER, comma, names_in_ukrainian
+from vatra.publish.certificate_uk import NUMBER, comma, names_in_ukrainian, reworded
 
 TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d)"
 
@@ -129,9 +127,4 @@ def note_in_ukrainian(note: str) -> str:
     str
         In Ukrainian; empty where its form isn't known.
     """
-    for form, words in FORMS:
-        found = re.fullmatch(form, note)
-        if found:
-            parts = (ENDS.get(p, names_in_ukrainian(comma(p))) for p in found.groups())
-            return words.format(*parts)
-    return ""
+    return reworded(note, FORMS, lambda part: ENDS.get(part, names_in_ukrainian(comma(part))))

@@ -82,7 +82,7 @@ def choose_in_budget(wanted: Wanted, sizes: Sizes, budget: float, turns: float) 
         Where the budget can't be kept, or blocks are to be whole.
     """
     problems = []
-    least = np.where(sizes.places > 0, sizes.cost, np.inf).min(axis=1)
+    least = sizes.price.min(axis=1)
     needed = float(least[wanted.fixed].sum())
     if needed > budget:
         words = f"sites that are open in any case cost {needed:,.0f} at their cheapest"

@@ -121,14 +121,13 @@ def sites_in_budget(
     """
     if task.whole_homes:
         raise ValueError("homes can't be whole where sites have sizes")
-    cheapest = np.where(sizes.places > 0, sizes.cost, np.inf).min(axis=1)
-    if task.fixed.any() and float(cheapest[task.fixed].sum()) > budget:
+    price = sizes.price
+    if task.fixed.any() and float(price[task.fixed].min(axis=1).sum()) > budget:
         raise ValueError("the budget doesn't pay for the sites that are open in any case")
     search = _Search(task, sizes, float(budget))
     # Nothing but what must be open, at its cheapest: an answer, if a bad one.
     least = np.full(task.candidates, -1, dtype=np.int64)
-    cost = np.where(sizes.places > 0, sizes.cost, np.inf)
-    least[task.fixed] = cost[task.fixed].argmin(axis=1)
+    least[task.fixed] = price[task.fixed].argmin(axis=1)
     search.serve(least)
     threads = cpu_count() or 1
     many = task.pairs > _FEW_PAIRS
@@ -445,7 +444,7 @@ def most_affordable(sizes: Sizes, budget: float, most: int, fixed: NDArray[np.bo
     fixed
         Sites that are open in any case.
     """
-    least = np.where(sizes.places > 0, sizes.cost, np.inf).min(axis=1)
+    least = sizes.price.min(axis=1)
     rest = np.sort(least[np.isfinite(least) & ~fixed])
     left = budget - float(least[fixed].sum())
     upto = np.cumsum(rest)

@@ -53,6 +53,11 @@ class Sizes:
     cost: Floats
     parts: dict[str, Ints]
 
+    @property
+    def price(self) -> Floats:
+        """Site × level, money; infinite where the site can't open so."""
+        return np.where(self.places > 0, self.cost, np.inf)
+
 
 def sizes_of(candidates: pd.DataFrame, capacity: Ints, levels: pd.DataFrame | None = None) -> Sizes:
     """Tell in which sizes each candidate may open, and what that costs.
